@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * [Agent]: the unit's names and order, its user, its directories, its slice and the link that
+ * starts it at boot. The command itself is put together from the chain by the generator.
+ */
+
+#include "config/directive.h"
+#include "plugins/plugin.h"
+
+/* By number: systemd warns of the name "nobody", which some systems give files to. */
+#define NOBODY "65534"
+
+#define ALWAYS_AFTER "network-online.target fte-users.service"
+
+static void add_dependencies(const Agent *a, StrBuf *b, bool stub) {
+        strbuf_add(b, "Wants=" ALWAYS_AFTER "\nAfter=" ALWAYS_AFTER "\n");
+        if (stub)
+                return;
+        unit_add_list(b, "After=", a->after);
+        /* Whom one requires one also waits for; systemd treats the two apart. */
+        unit_add_list(b, "Requires=", a->requires);
+        unit_add_list(b, "After=", a->requires);
+}
+
+static void add_directories(const Agent *a, StrBuf *b) {
+        strbuf_add(b, "StateDirectoryMode=0750\nLogsDirectoryMode=0750\n");
+        unit_add(b, "StateDirectory=", a->name);
+        unit_add(b, "LogsDirectory=", a->name);
+        /* Stays root's; systemd does not give this one to the service's user (systemd.exec(5)). */
+        unit_add(b, "ConfigurationDirectory=", a->name);
+        if (a->working_directory)
+                unit_add_value(b, "WorkingDirectory=", a->working_directory);
+        else
+                unit_add(b, "WorkingDirectory=/var/lib/", a->name);
+}
+
+static void add_environment(const Agent *a, StrBuf *b) {
+        /* Without PYTHONUNBUFFERED a Python agent's last words before a crash are lost. */
+        unit_add(b, "Environment=PYTHONUNBUFFERED=1 HOME=/var/lib/", a->name);
+}
+
+/*
+ * A stub runs as the agent's user too: drop-ins that others wrote for the agent (systemctl edit)
+ * apply to it, and must not run as root because of a typing error. Where the account is what is
+ * wrong, nobody has to do.
+ */
+static const char *unit_user(const Render *r) {
+        return render_account_is_good(r) ? agent_user(r->agent) : NOBODY;
+}
+
+static void service_render(const Render *r) {
+        const Agent *a = r->agent;
+        StrBuf *unit = &r->unit->unit, *service = &r->unit->service;
+
+        unit_comment(unit, a, SECTION_AGENT);
+        unit_add_value(unit, "Description=", a->description ? a->description : a->name);
+        strbuf_add(unit, "Documentation=man:fte.conf(5)\n");
+        unit_add_value(unit, "SourcePath=", a->place.file);
+
+        /* A core dump would hold the agent's secrets, and writing one delays the restart. */
+        strbuf_add(service, "Slice=fte.slice\nKillMode=control-group\nLimitCORE=0\n");
+        unit_add(service, "SyslogIdentifier=", a->name);
+        unit_add_usec(service, "TimeoutStopSec=", a->stop_timeout_usec);
+        unit_add(service, "User=", unit_user(r));
+        add_dependencies(a, unit, render_is_stub(r));
+        if (render_is_stub(r))
+                return; /* it needs none of the agent's directories */
+        if (a->group) /* else the user's own */
+                unit_add(service, "Group=", a->group);
+        add_directories(a, service);
+        add_environment(a, service);
+}
+
+static void service_attach(const Render *r) {
+        const char *name = r->agent->name;
+
+        if (r->agent->enabled)
+                plan_add_link(r->plan, PLAN_INSTALL,
+                              plan_path(r->plan, "multi-user.target.wants/", name, ".service"),
+                              plan_path(r->plan, "../", name, ".service"));
+}
+
+const Plugin plugin_service = {
+        .name = "service",
+        .render = service_render,
+        .attach = service_attach,
+        .in_stub = true,
+};

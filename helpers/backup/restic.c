@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Runs restic for restic.h. The words of a command line are fixed but for the agent's name and a
+ * snapshot's, which are checked by whoever calls.
+ */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/env-file.h"
+#include "base/fsat.h"
+#include "base/log.h"
+#include "base/run.h"
+
+#include "restic.h"
+
+#define ENV_MAX     64
+#define FORGET_USEC (6 * 3600 * USEC_PER_SEC)
+#define FILE_BYTES  (64 * 1024)
+
+typedef struct Environment {
+        const char *set[ENV_MAX];
+        size_t n;
+        EnvFile file;
+        Arena arena;
+} Environment;
+
+static void environment_done(Environment *e) {
+        env_file_done(&e->file);
+        arena_done(&e->arena);
+}
+
+static void add(Environment *e, const char *key, const char *value) {
+        const char *text = arena_printf(&e->arena, "%s=%s", key, value);
+
+        if (text && e->n < ENV_MAX - 1)
+                e->set[e->n++] = text;
+}
+
+/*
+ * The credential of that name, else /etc/NAME/NAME-OF-IT; NULL: neither has more than a line end.
+ */
+static const char *find_file(Environment *e, const Job *j, const char *name) {
+        const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+        const char *const paths[] = {
+                credentials ? arena_printf(&e->arena, "%s/%s", credentials, name) : NULL,
+                arena_printf(&e->arena, "%s/etc/%s/%s", j->root, j->name, name),
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+                char text[4];
+                ssize_t n = paths[i] ? fsat_read(AT_FDCWD, paths[i], text, sizeof(text)) : -ENOMEM;
+
+                if (n > 1 || n == -EFBIG)
+                        return paths[i];
+        }
+        return NULL;
+}
+
+/* Keys of a cloud's storage: NAME=VALUE lines. */
+static int add_keys(Environment *e, const char *path) {
+        _cleanup_free_ char *text = malloc(FILE_BYTES);
+        ssize_t n = text ? fsat_read(AT_FDCWD, path, text, FILE_BYTES) : -ENOMEM;
+        int r = n < 0 ? (int) n : env_file_parse(text, (size_t) n, &e->file);
+
+        if (r < 0 || e->file.n_problems > 0) {
+                log_line(LOG_ERR, "%s: every line must be NAME=VALUE", path);
+                return -EINVAL;
+        }
+        for (size_t i = 0; i < e->file.n_entries && e->n < ENV_MAX - 1; i++)
+                e->set[e->n++] = e->file.entries[i].assignment;
+        return 0;
+}
+
+static int environment_fill(Environment *e, const Job *j) {
+        const char *password = find_file(e, j, "restic-password");
+        const char *repository = find_file(e, j, "restic-repository"),
+                   *keys = find_file(e, j, "restic-env");
+
+        if (!password) {
+                log_line(LOG_ERR,
+                         "restic needs its password in /etc/%s/restic-password (mode 0600)",
+                         j->name);
+                return -ENOENT;
+        }
+        add(e, "RESTIC_PASSWORD_FILE", password);
+        add(e, repository ? "RESTIC_REPOSITORY_FILE" : "RESTIC_REPOSITORY",
+            repository ? repository : j->restic);
+        add(e, "RESTIC_CACHE_DIR", arena_printf(&e->arena, "%s/var/cache/fte-backup", j->root));
+        add(e, "RESTIC_PROGRESS_FPS", "0");
+        return arena_failed(&e->arena) ? -ENOMEM : keys ? add_keys(e, keys) : 0;
+}
+
+/* ---- one that runs beside us ---- */
+
+/* Its standard input (to_it) or output is the other end of p->fd. */
+static int start(Restic *p, const Job *j, const char *const *argv, bool to_it) {
+        Environment e = { 0 };
+        int ends[2], r = environment_fill(&e, j);
+        char path[] = "PATH=" RUN_PATH, home[] = "HOME=/root";
+
+        if (r == 0 && pipe2(ends, O_CLOEXEC) < 0)
+                r = -errno;
+        if (r < 0) {
+                environment_done(&e);
+                return r;
+        }
+        e.set[e.n] = NULL;
+        if (e.n < ENV_MAX - 3) {
+                e.set[e.n++] = path;
+                e.set[e.n++] = home;
+                e.set[e.n] = NULL;
+        }
+        p->pid = fork();
+        if (p->pid == 0) {
+                int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+                /* Else it would take the end of a killed fte-backup for the end of the archive. */
+                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                dup2(to_it ? ends[0] : null, STDIN_FILENO);
+                dup2(to_it ? STDERR_FILENO : ends[1], STDOUT_FILENO);
+                setenv("PATH", RUN_PATH, 1);
+                execvpe(argv[0], (char *const *) argv, (char *const *) e.set);
+                log_line(LOG_ERR, "restic: %s; install it", strerror(errno));
+                _exit(127);
+        }
+        r = p->pid < 0 ? -errno : 0;
+        p->fd = ends[to_it];
+        close(ends[!to_it]);
+        environment_done(&e);
+        return r;
+}
+
+static int finish(Restic *p) {
+        int status;
+
+        closep(&p->fd);
+        p->fd = -EBADF;
+        if (p->pid <= 0)
+                return 0;
+        while (waitpid(p->pid, &status, 0) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        p->pid = 0;
+        return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}
+
+int restic_begin_backup(Restic *p, const Job *j) {
+        char file[64], tag[64];
+        const char *argv[] = { "restic", "backup", "--quiet", "--stdin", "--stdin-filename",
+                               file,     "--host", j->name,   "--tag",   tag,
+                               NULL };
+
+        snprintf(file, sizeof(file), "%s.tar", j->name);
+        snprintf(tag, sizeof(tag), "fte-%s", j->name);
+        signal(SIGPIPE, SIG_IGN);
+        return start(p, j, argv, true);
+}
+
+int restic_end_backup(Restic *p, bool good) {
+        int r;
+
+        if (!good && p->pid > 0) {
+                kill(p->pid, SIGINT); /* it takes its locks away, and makes no snapshot */
+                usleep(200000);
+                kill(p->pid, SIGKILL);
+        }
+        r = finish(p);
+        if (good && r < 0)
+                log_line(LOG_ERR, "restic did not store the backup; its own words are above. A new "
+                                  "repository "
+                                  "is made by: restic init");
+        return r;
+}
+
+int restic_begin_read(Restic *p, const Job *j, const char *snapshot) {
+        char file[64], tag[64];
+        const char *argv[] = { "restic", "dump", "--quiet", "--host", j->name,
+                               "--tag",  tag,    snapshot,  file,     NULL };
+
+        snprintf(file, sizeof(file), "/%s.tar", j->name);
+        snprintf(tag, sizeof(tag), "fte-%s", j->name);
+        return start(p, j, argv, false);
+}
+
+int restic_end_read(Restic *p, bool drained) {
+        int r = finish(p); /* not read to the end, it ends by SIGPIPE */
+
+        if (drained && r < 0)
+                log_line(LOG_ERR, "restic could not give the backup back; its own words are above");
+        return drained ? r : 0;
+}
+
+/* ---- one that is over soon ---- */
+
+static int run(const Job *j, const char *const *argv, uint64_t timeout_usec, StrBuf *ret) {
+        _cleanup_strbuf_ StrBuf errors = { 0 };
+        Environment e = { 0 };
+        int r = environment_fill(&e, j);
+
+        if (r == 0) {
+                e.set[e.n] = NULL;
+                r = run_program(&(RunOptions){ .argv = argv,
+                                               .setenv = e.set,
+                                               .timeout_usec = timeout_usec,
+                                               .output_max = 16 * 1024 * 1024 },
+                                ret, &errors);
+                if (r == -ENOENT)
+                        log_line(LOG_ERR, "restic is not installed");
+                else if (r != 0)
+                        log_line(LOG_ERR, "restic %s: %s", argv[1],
+                                 errors.len > 0 ? strbuf_text(&errors)
+                                 : r < 0        ? strerror(-r)
+                                                : "failed");
+        }
+        environment_done(&e);
+        return r > 0 ? -EIO : r;
+}
+
+int restic_forget(const Job *j) {
+        char tag[64], keep[24];
+        const char *argv[] = { "restic", "forget",  "--quiet",    "--host", j->name,
+                               "--tag",  tag,       "--group-by", "host",   "--keep-last",
+                               keep,     "--prune", NULL };
+
+        snprintf(tag, sizeof(tag), "fte-%s", j->name);
+        snprintf(keep, sizeof(keep), "%llu", (unsigned long long) j->keep);
+        return run(j, argv, FORGET_USEC, NULL);
+}
+
+int restic_snapshots(const Job *j, StrBuf *ret) {
+        char tag[64];
+        const char *argv[] = { "restic", "snapshots", "--json", "--quiet", "--host",
+                               j->name,  "--tag",     tag,      NULL };
+
+        snprintf(tag, sizeof(tag), "fte-%s", j->name);
+        return run(j, argv, 10 * 60 * USEC_PER_SEC, ret);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * sqlite-copy.h through SQLite's backup API. Everything that SQLite does happens in a forked child
+ * that has given up root; the parent only reads its exit status.
+ */
+
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/log.h"
+
+#include "fd-vfs.h"
+#include "sqlite-copy.h"
+
+#define HEADER          "SQLite format 3" /* and a NUL */
+#define BUSY_TIMEOUT_MS 60000
+#define NOBODY          65534
+
+/* Exit statuses of the child. */
+enum { CHILD_GOOD, CHILD_DAMAGED, CHILD_BUSY, CHILD_FULL, CHILD_FAILED };
+
+bool sqlite_is_database(int fd) {
+        char head[sizeof(HEADER)];
+
+        return pread(fd, head, sizeof(head), 0) == (ssize_t) sizeof(head) &&
+               memcmp(head, HEADER, sizeof(head)) == 0;
+}
+
+size_t sqlite_companion_base(const char *name) {
+        static const char *const suffixes[] = { "-wal", "-shm", "-journal" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+                const char *end = endswith(name, suffixes[i]);
+
+                if (end && end > name)
+                        return (size_t) (end - name);
+        }
+        return 0;
+}
+
+/* ---- the child ---- */
+
+static void become(uid_t uid, gid_t gid) {
+        const struct rlimit no_core = { 0, 0 };
+
+        (void) setrlimit(RLIMIT_CORE, &no_core);
+        (void) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        if (geteuid() != 0)
+                return;
+        if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+            setresuid(uid, uid, uid) < 0) {
+                log_line(LOG_ERR, "cannot become the owner of a database: %s", strerror(errno));
+                _exit(CHILD_FAILED);
+        }
+}
+
+static int child_status(int rc) {
+        switch (rc & 0xff) {
+        case SQLITE_OK:
+        case SQLITE_DONE:
+        case SQLITE_ROW:
+                return CHILD_GOOD;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+                return CHILD_DAMAGED;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+                return CHILD_BUSY;
+        case SQLITE_FULL:
+                return CHILD_FULL;
+        default:
+                return CHILD_FAILED;
+        }
+}
+
+static int tell(int rc, sqlite3 *db, const char *path, const char *what) {
+        if (child_status(rc) != CHILD_GOOD)
+                log_line(LOG_ERR, "%s: SQLite cannot %s: %s", path, what,
+                         db && sqlite3_errcode(db) != SQLITE_OK ? sqlite3_errmsg(db)
+                                                                : sqlite3_errstr(rc));
+        return child_status(rc);
+}
+
+static int step_all(sqlite3 *from, sqlite3 *to, const char *path) {
+        sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+        int rc;
+
+        if (!b)
+                return tell(sqlite3_errcode(to), to, path, "begin a copy");
+        /*
+         * All in one step: in pieces it would begin anew whenever the agent writes, and never end.
+         */
+        do
+                rc = sqlite3_backup_step(b, -1);
+        while (rc == SQLITE_OK);
+        sqlite3_backup_finish(b);
+        return tell(rc, NULL, path, "copy it");
+}
+
+/* Into the page cache first, so that an agent without WAL is kept from writing for a short time
+ * only. */
+static void read_ahead(int dir_fd, const char *name) {
+        static char buf[256 * 1024];
+        _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return;
+        for (off_t left = st.st_size; left > 0;
+             left -= (off_t) sizeof(buf)) /* it may grow for ever */
+                if (read(fd, buf, sizeof(buf)) <= 0)
+                        return;
+}
+
+static int child_copy(int dir_fd, const char *name, const char *path, int to_fd) {
+        sqlite3 *from = NULL, *to = NULL;
+        char here[NAME_MAX + 3] = "./"; /* or SQLite could take it for a URI or ":memory:" */
+        int rc;
+
+        if (strlen(name) > NAME_MAX || fchdir(dir_fd) < 0 || here_vfs_register() < 0 ||
+            fd_vfs_register(to_fd, false) < 0)
+                return CHILD_FAILED;
+        strcpy(here + 2, name);
+        read_ahead(dir_fd, name);
+        rc = sqlite3_open_v2(here, &from, SQLITE_OPEN_READWRITE, HERE_VFS);
+        if (rc == SQLITE_OK)
+                rc = sqlite3_busy_timeout(from, BUSY_TIMEOUT_MS);
+        if (rc != SQLITE_OK)
+                return tell(rc, from, path, "open it");
+        rc = sqlite3_open_v2("copy", &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, FD_VFS);
+        if (rc == SQLITE_OK)
+                rc = sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL,
+                                  NULL);
+        if (rc != SQLITE_OK)
+                return tell(rc, to, path, "open the file for the copy");
+        rc = step_all(from, to, path);
+        sqlite3_close(to);
+        sqlite3_close(from);
+        return rc;
+}
+
+/* Its first words are enough; there may be a hundred lines. */
+static int on_finding(void *userdata, int n, char **values, char **names _unused_) {
+        if (n < 1 || !values[0] || streq(values[0], "ok"))
+                return 0;
+        log_line(LOG_ERR, "%s: PRAGMA integrity_check: %.200s", (const char *) userdata, values[0]);
+        return 1;
+}
+
+static int child_check(int fd, const char *path) {
+        sqlite3 *db = NULL;
+        int rc;
+
+        if (fd_vfs_register(fd, true) < 0)
+                return CHILD_FAILED;
+        rc = sqlite3_open_v2("check", &db, SQLITE_OPEN_READONLY, FD_VFS);
+        if (rc == SQLITE_OK)
+                rc = sqlite3_exec(db, "PRAGMA integrity_check(1)", on_finding, (void *) path, NULL);
+        if (rc == SQLITE_ABORT)
+                return CHILD_DAMAGED;
+        rc = tell(rc, db, path, "check it");
+        sqlite3_close(db);
+        return rc;
+}
+
+/* ---- the parent ---- */
+
+static int child_wait(pid_t pid) {
+        static const int errors[] = { 0, -EBADMSG, -EBUSY, -ENOSPC, -EIO };
+        int status;
+
+        while (waitpid(pid, &status, 0) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        if (!WIFEXITED(status) || WEXITSTATUS(status) >= (int) ARRAY_SIZE(errors))
+                return -EIO;
+        return errors[WEXITSTATUS(status)];
+}
+
+/*
+ * The owner of the file; where that is root, of the directory, for whoever owns that could have put
+ * a journal beside root's file.
+ */
+static void find_owner(int dir_fd, const struct stat *st, uid_t *ret_uid, gid_t *ret_gid) {
+        struct stat dir;
+        bool use_dir = st->st_uid == 0 && fstat(dir_fd, &dir) == 0;
+
+        *ret_uid = use_dir ? dir.st_uid : st->st_uid;
+        *ret_gid = use_dir ? dir.st_gid : st->st_gid;
+}
+
+int sqlite_copy(int dir_fd, const char *name, const struct stat *st, const char *path, int to_fd) {
+        uid_t uid;
+        gid_t gid;
+        pid_t pid;
+
+        find_owner(dir_fd, st, &uid, &gid);
+        pid = fork();
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                become(uid, gid);
+                _exit(child_copy(dir_fd, name, path, to_fd));
+        }
+        return child_wait(pid);
+}
+
+int sqlite_check(int fd, const char *path) {
+        pid_t pid = fork();
+
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                become(NOBODY, NOBODY);
+                _exit(child_check(fd, path));
+        }
+        return child_wait(pid);
+}

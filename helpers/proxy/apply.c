@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * apply.h. What nginx says of an error seldom names the agent (a certificate, a name that does not
+ * resolve), so the agents at fault are found by trying halves: with one bad block of n some
+ * 2 log n tests.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "apply.h"
+
+#define MARKER_BYTES 4096
+
+typedef struct Search {
+        const Apply *apply;
+        ProxySet good; /* what nginx has accepted so far */
+        const char **changed;
+        size_t n_changed, n_refused;
+} Search;
+
+static int try_set(const Apply *a, const ProxySet *set, StrBuf *output) {
+        int r = proxy_set_install(a->nginx->root, set);
+
+        return r < 0 ? r : nginx_test(a->nginx, output);
+}
+
+static bool is_changed(const Search *s, const char *name) {
+        return !streq_ptr(proxy_set_find(&s->good, name), proxy_set_find(s->apply->wanted, name));
+}
+
+static int find_changed(Search *s) {
+        const Apply *a = s->apply;
+
+        s->changed = calloc(s->good.n + a->wanted->n + 1, sizeof(*s->changed));
+        if (!s->changed)
+                return -ENOMEM;
+        for (size_t i = 0; i < a->wanted->n; i++)
+                if (is_changed(s, a->wanted->files[i].name))
+                        s->changed[s->n_changed++] = a->wanted->files[i].name;
+        for (size_t i = 0; i < s->good.n; i++)
+                if (!proxy_set_find(a->wanted, s->good.files[i].name))
+                        s->changed[s->n_changed++] = s->good.files[i].name;
+        return 0;
+}
+
+/* Takes n changes on if nginx accepts them together, else each half by itself. */
+static int take(Search *s, const char **changed, size_t n) {
+        _cleanup_strbuf_ StrBuf output = { 0 };
+        _cleanup_proxy_set_ ProxySet set = { 0 };
+        int r = proxy_set_copy(&s->good, &set);
+
+        for (size_t i = 0; i < n && r == 0; i++)
+                r = proxy_set_put(&set, changed[i], proxy_set_find(s->apply->wanted, changed[i]));
+        if (r == 0)
+                r = try_set(s->apply, &set, &output);
+        if (r < 0)
+                return r;
+        if (r == 0) {
+                ProxySet old = s->good;
+
+                s->good = set;
+                set = old;
+                return 0;
+        }
+        if (n == 1) {
+                s->n_refused++;
+                s->apply->refused(changed[0], strbuf_text(&output));
+                return 0;
+        }
+        r = take(s, changed, n / 2);
+        return r < 0 ? r : take(s, changed + n / 2, n - n / 2);
+}
+
+/* The newest set that nginx accepts: what it has, or if that has become bad nothing of ours. */
+static int find_base(Search *s, StrBuf *output) {
+        const Apply *a = s->apply;
+        const ProxySet nothing = { 0 };
+        int r = try_set(a, a->now, output);
+
+        if (r <= 0)
+                return r < 0 ? r : proxy_set_copy(a->now, &s->good);
+        if (a->now->n == 0 && !a->now->shared)
+                return 1;
+        r = try_set(a, &nothing, output);
+        return r;
+}
+
+static int search(Search *s, StrBuf *output) {
+        const Apply *a = s->apply;
+        int r = find_base(s, output);
+
+        if (r < 0)
+                return r;
+        if (r > 0) { /* somebody else's mistake, which ours must not be mixed with */
+                r = proxy_set_install(a->nginx->root, a->now);
+                return r < 0 ? r : APPLY_FOREIGN;
+        }
+        strbuf_reset(output);
+        s->good.shared = a->wanted->shared;
+        r = find_changed(s);
+        if (r == 0)
+                r = try_set(a, &s->good, output);
+        if (r > 0) {
+                a->refused(NULL, strbuf_text(output));
+                s->good.shared = a->now->shared;
+                s->n_refused++;
+        } else if (r == 0 && s->n_changed > 0)
+                r = take(s, s->changed, s->n_changed);
+        if (r < 0)
+                return r;
+        if (s->good.n == 0)
+                s->good.shared = NULL;
+        r = proxy_set_install(a->nginx->root, &s->good);
+        return r < 0 ? r : s->n_refused > 0 ? APPLY_PART : APPLY_ALL;
+}
+
+/* ---- who was killed leaves something untested where nginx reads it ---- */
+
+static const char *marker(const Apply *a, char buf[static MARKER_BYTES]) {
+        snprintf(buf, MARKER_BYTES, "%s" PROXY_DIR "/.untested", a->nginx->root);
+        return buf;
+}
+
+static bool is_untested(const Apply *a) {
+        char path[MARKER_BYTES];
+
+        return access(marker(a, path), F_OK) == 0;
+}
+
+/* It is on the disk before the set is: proxy_set_install() syncs the whole. */
+static int mark(const Apply *a) {
+        char path[MARKER_BYTES];
+        _cleanup_close_ int fd = open(marker(a, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+        return fd < 0 ? -errno : 0;
+}
+
+static void unmark(const Apply *a) {
+        char path[MARKER_BYTES];
+
+        (void) unlink(marker(a, path));
+}
+
+static int try_all(const Apply *a, StrBuf *output) {
+        Search s = { .apply = a };
+        int r = try_set(a, a->wanted, output);
+
+        if (r == 0)
+                return APPLY_ALL;
+        strbuf_reset(output);
+        if (r > 0)
+                r = search(&s, output);
+        if (r < 0) /* as far as it goes */
+                (void) proxy_set_install(a->nginx->root, a->now);
+        proxy_set_done(&s.good);
+        free(s.changed);
+        return r;
+}
+
+int apply_run(const Apply *a, StrBuf *output) {
+        int r;
+
+        if (proxy_set_equal(a->now, a->wanted) && !is_untested(a))
+                return APPLY_SAME;
+        r = mark(a);
+        if (r == 0)
+                r = try_all(a, output);
+        if (r >= 0)
+                unmark(a);
+        return r;
+}

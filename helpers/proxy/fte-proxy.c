@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * fte-proxy(8): gives nginx a block for each agent with a [Proxy] section. Reads /etc/fte as the
+ * generator does, renders (lib/host), has nginx judge it, puts back what nginx refuses, and has
+ * systemd reload nginx if anything is different. Writes its own files only: none of the admin's.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/fsat.h"
+#include "base/log.h"
+#include "bus/bus.h"
+#include "config.h"
+#include "host/proxy-sites.h"
+
+#include "acme.h"
+#include "apply.h"
+#include "ports.h"
+#include "removed.h"
+
+#define REMOVED_SEC 2
+
+typedef enum Mode {
+        MODE_ALL,
+        MODE_ACME,
+        MODE_REMOVED,
+        MODE_HELP,
+        MODE_VERSION,
+        _MODE_MAX,
+} Mode;
+
+static const char *const mode_options[_MODE_MAX] = {
+        [MODE_ALL] = "",        [MODE_ACME] = "--acme",       [MODE_REMOVED] = "--removed",
+        [MODE_HELP] = "--help", [MODE_VERSION] = "--version",
+};
+
+typedef struct Proxy {
+        const char *root;
+        Arena arena;
+        Nginx nginx;
+        bool bad; /* something was not as it should be */
+} Proxy;
+
+static void log_output(const char *output) {
+        for (const char *p = output; *p;) {
+                size_t n = strcspn(p, "\n");
+
+                if (n > 0)
+                        log_line(LOG_ERR, "  %.*s", (int) n, p);
+                p += n + (p[n] == '\n');
+        }
+}
+
+static void log_refused(const char *agent, const char *output) {
+        if (agent)
+                log_line(LOG_ERR,
+                         "%s: nginx refuses its block, and goes on with what it had of this "
+                         "agent, if that was good; correct [Proxy] and run: systemctl start "
+                         "fte-proxy. It said:",
+                         agent);
+        else
+                log_line(LOG_ERR, "nginx refuses what all agents share, so no block can change. It "
+                                  "said:");
+        log_output(output);
+}
+
+/* ---- the directories ---- */
+
+static int make_directories(const Proxy *p) {
+        static const struct {
+                const char *path;
+                mode_t mode;
+        } rows[] = {
+                { "/var/lib/fte", 0755 },
+                { PROXY_DIR, 0755 },
+                { PROXY_CERTIFICATES, 0700 },
+                { PROXY_ACME_ROOT, 0755 },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                char path[4096];
+
+                snprintf(path, sizeof(path), "%s%s", p->root, rows[i].path);
+                if (mkdir(path, rows[i].mode) < 0 && errno != EEXIST) {
+                        log_line(LOG_ERR, "%s cannot be made: %s", path, strerror(errno));
+                        return -errno;
+                }
+        }
+        return 0;
+}
+
+/* ---- one round ---- */
+
+static void tell_problems(Proxy *p, const ProxyResult *result) {
+        for (const ProxyProblem *i = result->problems; i; i = i->next) {
+                p->bad = true;
+                log_line(LOG_ERR, "%s%s%s", i->agent ? i->agent : "", i->agent ? ": " : "",
+                         i->message);
+        }
+}
+
+static void tell_outcome(Proxy *p, int outcome, const ProxyResult *result, const StrBuf *output) {
+        switch (outcome) {
+        case APPLY_SAME:
+                log_line(LOG_DEBUG, "nothing has changed");
+                break;
+        case APPLY_ALL:
+                log_line(LOG_INFO, "nginx serves %zu agents", result->set.n);
+                break;
+        case APPLY_PART:
+                p->bad = true;
+                break;
+        case APPLY_FOREIGN:
+                p->bad = true;
+                log_line(LOG_ERR,
+                         "nginx refuses its own configuration, also without anything of ours; "
+                         "nothing was changed. Correct what it names, then run: systemctl "
+                         "start fte-proxy. It said:");
+                log_output(strbuf_text(output));
+        }
+}
+
+/* nginx keeps the first block of a name and says so in passing: the admin's come before ours. */
+static void tell_conflicts(const char *output) {
+        for (const char *p = output; (p = strstr(p, "conflicting server name"));
+             p += strcspn(p, "\n"))
+                log_line(LOG_WARNING,
+                         "another block in nginx answers to a Domain= of ours, and goes first: "
+                         "nginx says: %.*s",
+                         (int) strcspn(p, "\n"), p);
+}
+
+/* Below a root nothing is started, so it does not matter who listens. */
+static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
+        const char *problem = *p->root || !wanted->shared || streq_ptr(now->shared, wanted->shared)
+                                      ? NULL
+                                      : ports_problem(&p->nginx.facts, &p->arena);
+
+        if (problem)
+                log_line(LOG_ERR, "nothing was changed: %s; then run: systemctl start fte-proxy",
+                         problem);
+        return problem ? -EADDRINUSE : 0;
+}
+
+static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
+        _cleanup_strbuf_ StrBuf output = { 0 };
+        int r = check_ports(p, now, &result->set);
+
+        if (r < 0)
+                return r;
+        r = apply_run(&(Apply){ .nginx = &p->nginx,
+                                .now = now,
+                                .wanted = &result->set,
+                                .refused = log_refused },
+                      &output);
+        if (r == -ENOENT)
+                log_line(LOG_ERR,
+                         "nginx has neither /etc/nginx/sites-enabled nor /etc/nginx/conf.d to "
+                         "put a file into; make the second and include conf.d/*.conf in the "
+                         "http block of nginx.conf");
+        else if (r < 0)
+                log_line(LOG_ERR, "nothing was changed: %s", strerror(-r));
+        if (r < 0)
+                return r;
+        if (r == APPLY_ALL)
+                tell_conflicts(strbuf_text(&output));
+        tell_outcome(p, r, result, &output);
+        if (r != APPLY_ALL && r != APPLY_PART)
+                return 0;
+        r = nginx_reload(&p->nginx);
+        if (r < 0)
+                log_line(LOG_ERR, "nginx cannot be reloaded: %s; run: systemctl reload nginx",
+                         strerror(-r));
+        return r;
+}
+
+static int read_sites(Proxy *p, ProxySet *ret_now, ProxyResult *ret) {
+        int r = proxy_set_load(p->root, &p->arena, ret_now);
+
+        if (r == 0)
+                r = proxy_sites_read(&(ProxyRequest){ .root = p->root,
+                                                      .facts = &p->nginx.facts,
+                                                      .now = ret_now,
+                                                      .make_certificates = true,
+                                                      .arena = &p->arena },
+                                     ret);
+        if (r < 0)
+                log_line(LOG_ERR, "nothing was changed: %s", strerror(-r));
+        return r;
+}
+
+/* Told to systemd, which does it beside us: certbot takes its time. */
+static void ask_for_certificates(const Proxy *p, const ProxyAcme *list) {
+        _cleanup_bus_ sd_bus *bus = NULL;
+
+        while (list && list->has_certificate)
+                list = list->next;
+        if (!list || *p->root)
+                return;
+        if (bus_open(&bus) < 0 ||
+            sd_bus_call_method(bus, BUS_SYSTEMD, BUS_MANAGER_PATH, BUS_SYSTEMD ".Manager",
+                               "StartUnit", NULL, NULL, "ss", "fte-proxy-acme.service",
+                               "replace") < 0)
+                log_line(LOG_WARNING,
+                         "%s waits for a certificate; run: systemctl start fte-proxy-acme",
+                         list->agent);
+}
+
+static int get_certificates(Proxy *p, const ProxyAcme *list) {
+        int r = acme_get(p->root, list, &p->arena);
+
+        if (r == -ENOENT)
+                log_line(LOG_ERR,
+                         "certbot is not installed, which ACME=yes needs; run: apt-get install "
+                         "certbot; until then the certificates are self-signed");
+        return r > 0 ? -EIO : r;
+}
+
+/* ---- main ---- */
+
+/* Nothing of ours is there and nothing is wanted: not even a directory is made. */
+static bool is_idle(Proxy *p) {
+        _cleanup_proxy_set_ ProxySet now = { 0 };
+        ProxyResult result = { 0 };
+        int r = proxy_set_load(p->root, &p->arena, &now);
+
+        if (r == 0 && (now.n > 0 || now.shared))
+                return false;
+        r = proxy_sites_read(&(ProxyRequest){ .root = p->root,
+                                              .facts = &p->nginx.facts,
+                                              .now = &now,
+                                              .arena = &p->arena },
+                             &result);
+        proxy_set_done(&result.set);
+        return r == 0 && result.n_agents == 0;
+}
+
+/*
+ * Takes away the blocks of agents whose files are gone, and changes no other: what a file says
+ * counts from the next daemon-reload on. Some editors take a file away for a moment when they save
+ * it.
+ */
+static int run_removed(Proxy *p) {
+        ProxySet now = { 0 };
+        ProxyResult result = { 0 };
+        int r;
+
+        if (!*p->root)
+                sleep(REMOVED_SEC);
+        r = removed_find(p->root, &p->arena, &now, &result.set);
+        if (r > 0)
+                r = apply(p, &now, &result);
+        proxy_set_done(&now);
+        proxy_set_done(&result.set);
+        return r;
+}
+
+static int run_locked(Proxy *p, Mode mode) {
+        _cleanup_proxy_set_ ProxySet now = { 0 };
+        ProxyResult result = { 0 };
+        int r;
+
+        if (mode == MODE_REMOVED)
+                return run_removed(p);
+        r = read_sites(p, &now, &result);
+        if (r == 0 && mode == MODE_ACME) {
+                r = get_certificates(p, result.acme);
+                proxy_set_done(&result.set);
+                return r;
+        }
+        if (r == 0) {
+                tell_problems(p, &result);
+                r = apply(p, &now, &result);
+                proxy_set_done(&result.set);
+        }
+        if (r == 0)
+                ask_for_certificates(p, result.acme);
+        return r;
+}
+
+static int run(Proxy *p, Mode mode) {
+        _cleanup_close_ int lock_fd = -EBADF;
+        int r;
+
+        if (is_idle(p))
+                return 0;
+        r = nginx_open(p->root, &p->arena, &p->nginx);
+        if (r < 0) {
+                log_line(LOG_ERR, r == -ENOENT
+                                          ? "nginx is not installed, which [Proxy] needs; run: "
+                                            "apt-get install nginx-light"
+                                          : "nginx does not tell its version: nothing was changed");
+                return r;
+        }
+        r = make_directories(p);
+        if (r == 0 && mode != MODE_ACME) /* certbot's hook starts the other one while this one waits
+                                            for certbot */
+                r = lock_fd = proxy_set_lock(p->root, USEC_INFINITY);
+        if (r < 0)
+                return r;
+        return run_locked(p, mode);
+}
+
+static int usage(FILE *f) {
+        fputs("Usage: fte-proxy [--acme|--removed]\n"
+              "Gives nginx a block for each agent in /etc/fte with a [Proxy] section.\n"
+              "\n"
+              "  --acme     have certbot get the certificates that are missing\n"
+              "  --removed  only take away the blocks of agents whose files are gone\n"
+              "  --help     show this text\n"
+              "  --version  show the version\n"
+              "\n"
+              "Environment: FTE_ROOT=DIR works below DIR, with DIR's nginx, and reloads nothing.\n"
+              "Exit status: 0 all good, 1 something was refused or failed, 2 wrong usage.\n"
+              "See fte-proxy(8), fte.conf(5).\n",
+              f);
+        return f == stdout ? EXIT_SUCCESS : 2;
+}
+
+static Mode mode_of(int argc, char *argv[]) {
+        Mode m = argc == 1 ? MODE_ALL : MODE_ACME;
+
+        while (argc > 1 && m < _MODE_MAX && !streq(argv[1], mode_options[m]))
+                m++;
+        return argc > 2 ? _MODE_MAX : m;
+}
+
+int main(int argc, char *argv[]) {
+        const char *root = getenv("FTE_ROOT");
+        Proxy p = { .root = root ? root : "" };
+        Mode mode = mode_of(argc, argv);
+        int r;
+
+        log_open("fte-proxy", false);
+        if (mode == MODE_HELP || mode == _MODE_MAX)
+                return usage(mode == MODE_HELP ? stdout : stderr);
+        if (mode == MODE_VERSION)
+                return puts("fte-proxy " FTE_VERSION) < 0;
+        umask(0022);
+        r = run(&p, mode);
+        arena_done(&p.arena);
+        return r < 0 || p.bad ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The qemu side of lib.sh: boots the disk image under emulation (no kvm: it may be present and not
+# work), with all writes going to a snapshot that vanishes, and talks to vm-agent in the guest over
+# a virtio-serial port. /test is a second disk.
+# shellcheck shell=sh
+
+qemu_unable() {
+        command -v qemu-system-x86_64 >/dev/null || echo 'qemu-system-x86_64 is not installed'
+        command -v python3 >/dev/null || echo 'python3 is not installed'
+}
+
+qemu_prepare() {
+        truncate -s 64M "$machine_dir/test.img" &&
+                mke2fs -q -t ext4 -d "$machine_files" "$machine_dir/test.img" >/dev/null
+}
+
+# Relative names of the sockets: their paths have a short limit.
+qemu_start() {
+        (
+                cd "$machine_dir"
+                TMPDIR=$machine_dir exec setsid qemu-system-x86_64 -machine q35 \
+                        -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -nodefaults -display none \
+                        -serial file:console -nic none \
+                        -kernel "$machine_root/vmlinuz" -initrd "$machine_root/initrd" \
+                        -append 'root=/dev/vda rw console=ttyS0 quiet' \
+                        -drive "file=$machine_root/disk.img,if=virtio,format=raw,snapshot=on" \
+                        -drive file=test.img,if=virtio,format=raw,read-only=on \
+                        -device virtio-rng-pci -device virtio-serial-pci \
+                        -chardev socket,id=test,path=agent,server=on,wait=off \
+                        -device virtserialport,chardev=test,name=fte.test
+        ) </dev/null >"$machine_dir/qemu" 2>&1 &
+        machine_pid=$!
+        machine_boot_seconds=180
+}
+
+qemu_run() {
+        (cd "$machine_dir" && python3 "$machine_here/vm-run" "$machine_timeout" "$@")
+}
+
+qemu_answers() {
+        kill -0 "$machine_pid" 2>/dev/null &&
+                (cd "$machine_dir" && python3 "$machine_here/vm-run" 5 true)
+}
+
+qemu_boot_id() {
+        qemu_run cat /proc/sys/kernel/random/boot_id
+}
+
+qemu_new_boot() {
+        qemu_answers && [ "$(qemu_boot_id)" != "$qemu_old_boot" ]
+}
+
+qemu_reboot() {
+        qemu_old_boot=$(qemu_boot_id)
+        qemu_run systemctl --no-block reboot
+        wait_for "$machine_boot_seconds" qemu_new_boot
+}
+
+# The disk is a snapshot: nothing is lost by ending qemu at once.
+qemu_stop() {
+        [ -n "$machine_pid" ] || return 0
+        kill -TERM "$machine_pid" 2>/dev/null || :
+        machine_end "$machine_pid" 10
+        machine_pid=
+}
