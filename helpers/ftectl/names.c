@@ -5,9 +5,9 @@
  * and print nothing that a shell could take for more than a word: a file may be called anything.
  */
 
-#include "alert-spool.h"
 #include "config/load.h"
 #include "config/validate.h"
+#include "ftectl/alert/spool.h"
 #include "globals.h"
 
 static void add_agents(StrBuf *b) {

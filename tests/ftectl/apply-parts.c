@@ -17,8 +17,8 @@
 #include "base/fsat.h"
 #include "base/log.h"
 
-#include "apply.h"
-#include "restore.h"
+#include "ftectl/apply/apply.h"
+#include "ftectl/backup/restore.h"
 
 static int open_below(const char *root, const char *path) {
         char full[4096];

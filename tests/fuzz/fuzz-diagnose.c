@@ -5,9 +5,9 @@
  * tables, drop-ins. Whatever stands there, paths are absolute and end before the line does.
  */
 
-#include "mounts.h"
-#include "overrides.h"
-#include "symptoms.h"
+#include "ftectl/diagnose/overrides.h"
+#include "ftectl/diagnose/symptoms.h"
+#include "ftectl/shared/mounts.h"
 
 #define LINES_MAX 64
 

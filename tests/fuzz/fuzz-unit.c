@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-#include "../../helpers/ftectl/draft.h"
-#include "../../helpers/ftectl/import.h"
 #include "base/env-file.h"
+#include "ftectl/init/draft.h"
+#include "ftectl/init/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,11 +10,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <cmocka.h>
 #include <arpa/inet.h>
+#include <cmocka.h>
 #include <signal.h>
 
-#include "rules.h"
+#include "ftectl/diagnose/rules.h"
 
 typedef struct Case {
         Evidence e;

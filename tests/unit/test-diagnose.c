@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "denied-calls.h"
-#include "mounts.h"
-#include "overrides.h"
-#include "symptoms.h"
+#include "ftectl/diagnose/denied-calls.h"
+#include "ftectl/diagnose/overrides.h"
+#include "ftectl/diagnose/symptoms.h"
+#include "ftectl/shared/mounts.h"
 
 /* ---- lines ---- */
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "apply.h"
+#include "ftectl/apply/apply.h"
 
 /* ---- what is to be done ---- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The parts of ftectl that work on texts of files and on paths: differences, links that are followed,
- * env files with a variable set.
+ * The parts of ftectl that work on texts of files and on paths: differences, links that are
+ * followed, env files with a variable set.
  */
 
 #include <setjmp.h>
@@ -13,9 +13,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "diff.h"
-#include "env-text.h"
-#include "path-trace.h"
+#include "ftectl/env/text.h"
+#include "ftectl/shared/diff.h"
+#include "ftectl/shared/path-trace.h"
 
 /* ---- differences ---- */
 

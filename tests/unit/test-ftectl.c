@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "arguments.h"
-#include "globals.h"
-#include "lint-line.h"
-#include "status.h"
-#include "terminal.h"
+#include "ftectl/arguments.h"
+#include "ftectl/globals.h"
+#include "ftectl/lint/line.h"
+#include "ftectl/shared/terminal.h"
+#include "ftectl/status/status.h"
 
 /* ---- command lines ---- */
 

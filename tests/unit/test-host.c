@@ -16,7 +16,7 @@
 #include "host/nginx-site.h"
 #include "host/sshd-text.h"
 
-#include "host.h"
+#include "ftectl/host/host.h"
 
 /* ---- nginx ---- */
 

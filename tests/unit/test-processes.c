@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * helpers/ftectl/processes.c below a root of its own: groups within groups, odd names, a process
- * that is gone by the time it is looked at.
+ * helpers/ftectl/shared/processes.c below a root of its own: groups within groups, odd names, a
+ * process that is gone by the time it is looked at.
  */
 
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "processes.h"
+#include "ftectl/shared/processes.h"
 
 static char root[] = "/tmp/fte-processes.XXXXXX";
 

@@ -9,10 +9,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
-#include "draft.h"
-#include "import.h"
+#include "ftectl/init/draft.h"
+#include "ftectl/init/import.h"
 
 typedef struct Row {
         const char *text;

@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 #include "base/escape.h"
-#include "validate-flood.h"
-#include "validate-nft.h"
-#include "validate-ssh.h"
-#include "validate.h"
+#include "ftectl/validate/flood.h"
+#include "ftectl/validate/nft.h"
+#include "ftectl/validate/ssh.h"
+#include "ftectl/validate/validate.h"
 
 /* ---- texts ---- */
 

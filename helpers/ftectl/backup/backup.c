@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * ftectl backup and restore: the words of a person for fte-backup, which does the work. A backup is
+ * made by the agent's own service, as at night: with its sandbox, its keys and its alert.
+ */
+
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "base/log.h"
+#include "base/run.h"
+#include "base/show.h"
+#include "config.h"
+
+#include "ftectl/arguments.h"
+#include "ftectl/shared/json.h"
+#include "ftectl/shared/terminal.h"
+
+#define HELPER      FTE_LIBEXECDIR "/fte-backup"
+#define BACKUP_USEC (48 * 3600 * USEC_PER_SEC)
+#define WORDS_BYTES 4200
+
+static int status_to_exit(int status) {
+        return status == 0 ? EXIT_GOOD : status == 2 || status >= 126 ? EXIT_CANNOT : EXIT_BAD;
+}
+
+static const char *status_to_word(int status) {
+        static const char *const words[] = { "good", "failed", "failed", "incomplete", "undone" };
+
+        return status >= 0 && status < (int) ARRAY_SIZE(words) ? words[status] : "failed";
+}
+
+/* What the program said, a line an item, without its name before it. */
+static json_t *lines_to_json(const char *text) {
+        json_t *list = json_array();
+
+        for (size_t n; *text; text += n + (text[n] == '\n')) {
+                const char *line = startswith(text, "fte-backup: ");
+
+                n = strcspn(text, "\n");
+                line = line ? line : text;
+                json_array_append_new(list, json_text_n(line, n - (size_t) (line - text)));
+        }
+        return list;
+}
+
+static int tell(const Arguments *a, int status, const StrBuf *said) {
+        _cleanup_strbuf_ StrBuf shown = { 0 };
+
+        if (GIVEN(a, JSON))
+                return json_print(json_pack("{s:o, s:s, s:i, s:o}", "agent", json_text(a->words[0]),
+                                            "result", status_to_word(status), "exit_status", status,
+                                            "messages", lines_to_json(strbuf_text(said)))) < 0
+                               ? EXIT_CANNOT
+                               : status_to_exit(status);
+        show_lines(&shown, strbuf_text(said), said->len, '?');
+        fputs(strbuf_text(&shown), status == 0 ? stdout : stderr);
+        return status_to_exit(status);
+}
+
+static int cannot_run(const char *what, int r) {
+        log_line(LOG_ERR, "%s: %s", what, strerror(-r));
+        return EXIT_CANNOT;
+}
+
+/* ---- by the service ---- */
+
+static void read_journal(const char *unit, uint64_t since_usec, StrBuf *b) {
+        char field[96], since[48];
+        const char *argv[] = { "journalctl",   "--quiet", "--no-pager",
+                               "--output=cat", field,     "SYSLOG_IDENTIFIER=fte-backup",
+                               since,          NULL };
+        const char *sync[] = { "journalctl", "--sync", NULL };
+
+        snprintf(field, sizeof(field), "_SYSTEMD_UNIT=%s", unit);
+        snprintf(since, sizeof(since), "--since=@%llu",
+                 (unsigned long long) (since_usec / USEC_PER_SEC));
+        (void) run_program(&(RunOptions){ .argv = sync }, NULL, NULL);
+        (void) run_program(&(RunOptions){ .argv = argv }, b, NULL);
+}
+
+static int exit_status_of(const char *unit) {
+        const char *argv[] = { "systemctl", "show", "--value", "--property=ExecMainStatus",
+                               unit,        NULL };
+        _cleanup_strbuf_ StrBuf b = { 0 };
+        int status;
+
+        if (run_program(&(RunOptions){ .argv = argv }, &b, NULL) != 0)
+                return EXIT_BAD;
+        status = atoi(strbuf_text(&b));
+        return status > 0 ? status : EXIT_BAD;
+}
+
+int command_backup(const Arguments *a) {
+        _cleanup_strbuf_ StrBuf said = { 0 }, errors = { 0 };
+        uint64_t since_usec = now_usec();
+        char unit[80];
+        const char *argv[] = { "systemctl", "start", unit, NULL };
+        int r;
+
+        if (strlen(a->words[0]) > 40 ||
+            strspn(a->words[0], "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(a->words[0])) {
+                log_line(LOG_ERR, "\"%s\" cannot be the name of an agent", a->words[0]);
+                return EXIT_CANNOT;
+        }
+        snprintf(unit, sizeof(unit), "fte-backup@%.40s.service", a->words[0]);
+        progress_show("backing up …");
+        r = run_program(&(RunOptions){ .argv = argv, .timeout_usec = BACKUP_USEC }, &errors, NULL);
+        progress_clear();
+        if (r < 0)
+                return cannot_run("systemctl", r);
+        if (r != 0)
+                r = exit_status_of(unit);
+        read_journal(unit, since_usec, &said);
+        if (said.len == 0)
+                strbuf_add_bytes(&said, strbuf_text(&errors), errors.len);
+        return tell(a, r, &said);
+}
+
+/* ---- by the program ---- */
+
+/* In the terminal, as if it were ours. */
+static int run_here(const char *const *argv) {
+        pid_t pid;
+        int status;
+
+        fflush(NULL);
+        pid = fork();
+        if (pid == 0) {
+                execv(argv[0], (char *const *) argv);
+                log_line(LOG_ERR, "%s: %s", argv[0], strerror(errno));
+                _exit(127);
+        }
+        if (pid < 0)
+                return cannot_run("fork", -errno);
+        while (waitpid(pid, &status, 0) < 0)
+                if (errno != EINTR)
+                        return cannot_run("wait", -errno);
+        return status_to_exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_CANNOT);
+}
+
+static bool add_word(const char *key, const char *value, char word[static WORDS_BYTES],
+                     const char **argv, size_t *n) {
+        if (!value)
+                return true;
+        argv[(*n)++] = word;
+        return snprintf(word, WORDS_BYTES, "%s%s", key, value) < WORDS_BYTES;
+}
+
+static int run_verb(const Arguments *a, const char *verb) {
+        char from[WORDS_BYTES], to[WORDS_BYTES], path[WORDS_BYTES], root[WORDS_BYTES];
+        const char *argv[10] = { HELPER, verb, a->words[0] };
+        _cleanup_strbuf_ StrBuf said = { 0 };
+        size_t n = 3;
+        int r;
+
+        if (*a->words[0] == '-' || !add_word("--from=", VALUE(a, FROM), from, argv, &n) ||
+            !add_word("--to=", VALUE(a, TO), to, argv, &n) ||
+            !add_word("--path=", VALUE(a, PATH), path, argv, &n) ||
+            !add_word("--root=", *a->root ? a->root : NULL, root, argv, &n)) {
+                log_line(LOG_ERR, "%s: a word that cannot be", a->command->name);
+                return EXIT_CANNOT;
+        }
+        if (!GIVEN(a, JSON))
+                return run_here(argv);
+        if (streq(verb, "list")) {
+                argv[n++] = "--json";
+                return run_here(argv);
+        }
+        r = run_program(&(RunOptions){ .argv = argv, .timeout_usec = BACKUP_USEC }, &said, NULL);
+        return r < 0 ? cannot_run(HELPER, r) : tell(a, r, &said);
+}
+
+int command_backup_list(const Arguments *a) {
+        return run_verb(a, "list");
+}
+
+int command_backup_verify(const Arguments *a) {
+        return run_verb(a, "verify");
+}
+
+int command_restore(const Arguments *a) {
+        return run_verb(a, "restore");
+}

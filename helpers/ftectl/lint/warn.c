@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The warnings of ftectl lint: what a file may say and a careful operator would not. A row each;
+ * those that look at the file system are in lint/paths.c and lint/files.c. A warning is never a
+ * reason for the generator to refuse anything.
+ */
+
+#include "base/format.h"
+#include "config/directive.h"
+
+#include "lint.h"
+
+#define HOUR_USEC (3600 * USEC_PER_SEC)
+
+static void check_health(Warner *w) {
+        const Agent *a = w->agent;
+
+        if (!a->health_url && agent_notify(a) == NOTIFY_NONE)
+                WARN(w, HEALTH, "URL", health_url,
+                     "not set, so a hang is never noticed and the agent counts as started before "
+                     "it "
+                     "answers; name an address that answers when it is well");
+}
+
+static void check_watchdog(Warner *w) {
+        if (agent_notify(w->agent) == NOTIFY_NATIVE && w->agent->watchdog_usec == 0)
+                WARN(w, HEALTH, "Watchdog", watchdog_usec,
+                     "not set, so a hang is never noticed; set the time within which the agent "
+                     "sends WATCHDOG=1");
+}
+
+/* Programs that write code and run it, which MemoryDenyWriteExecute= forbids. */
+static bool is_jit(const char *path) {
+        static const char *const names[] = { "node", "nodejs", "deno",   "bun",   "java",
+                                             "pypy", "pypy3",  "dotnet", "julia", "luajit",
+                                             "mono", "ruby",   "php",    "erl",   "beam.smp" };
+        const char *slash = strrchr(path, '/');
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (streq(slash ? slash + 1 : path, names[i]))
+                        return true;
+        return false;
+}
+
+static void check_jit(Warner *w) {
+        const Agent *a = w->agent;
+        const char *jit = NULL;
+
+        if (a->profile != PROFILE_STRICT)
+                return;
+        for (char **word = a->exec; word && *word && !jit; word++)
+                if (is_jit(*word))
+                        jit = *word;
+        if (!jit && lint_interpreter(w) && is_jit(lint_interpreter(w)))
+                jit = lint_interpreter(w);
+        if (jit)
+                WARN(w, SANDBOX, "Profile", profile,
+                     "\"strict\" forbids memory that is written and then executed, and %s "
+                     "compiles at run time; use Profile=ai",
+                     strrchr(jit, '/') ? strrchr(jit, '/') + 1 : jit);
+}
+
+static void check_secret(Warner *w) {
+        if (command_has_secret(w->agent->exec))
+                WARN(w, AGENT, "Exec", exec,
+                     "a word looks like a secret, which everyone can read here and by ps; put it "
+                     "into the env "
+                     "file by \"ftectl env %s set KEY\" and write $KEY instead",
+                     w->agent->name);
+}
+
+static void check_restart(Warner *w) {
+        if (w->agent->restart_when == RESTART_NO)
+                WARN(w, RESTART, "When", restart_when,
+                     "\"no\" leaves the agent down after a crash; use on-failure");
+}
+
+/* A window that is far longer than the rounds it has to hold adds up unrelated crashes. */
+static void check_window(Warner *w) {
+        _cleanup_strbuf_ StrBuf need = { 0 };
+        const Agent *a = w->agent;
+        uint64_t min_usec = agent_window_min_usec(a);
+
+        if (a->restart_window_usec <= MAX(4 * min_usec, HOUR_USEC))
+                return;
+        format_duration(&need, min_usec);
+        WARN(w, RESTART, "Window", restart_window_usec,
+             "%llu crashes in that time, however far apart, stop the agent for good; remove the "
+             "key: "
+             "%s is enough and is the default",
+             (unsigned long long) a->restart_burst, strbuf_text(&need));
+}
+
+static void check_limits(Warner *w) {
+        if (w->agent->memory_bytes == BYTES_INFINITY)
+                WARN(w, LIMITS, "Memory", memory_bytes,
+                     "\"infinity\" lets a leak take down the whole host; set what the agent needs");
+}
+
+static const struct {
+        const char *id;
+        void (*check)(Warner *w);
+} rows[] = {
+        { "no-health-check", check_health },
+        { "no-watchdog", check_watchdog },
+        { "jit-in-strict", check_jit },
+        { "secret-in-command", check_secret },
+        { "no-restart", check_restart },
+        { "long-window", check_window },
+        { "no-memory-limit", check_limits },
+        { "program", lint_check_program },
+        { "argument", lint_check_arguments },
+        { "mount", lint_check_mounts },
+        { "log-space", lint_check_log_space },
+        { "alert-file", lint_check_alert_files },
+        { "no-mailer", lint_check_mailer },
+        { "env-file", lint_check_env_file },
+        { "proxy-program", lint_check_proxy_programs },
+        { "proxy-file", lint_check_proxy_files },
+        { "proxy-hsts", lint_check_proxy_hsts },
+        { "proxy-bypass", lint_check_proxy_bypass },
+};
+
+void lint_warn_all(Warner *w) {
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                w->id = rows[i].id;
+                rows[i].check(w);
+        }
+}
+
+void warner_add(Warner *w, SectionId section, const char *key, Place place, const char *message) {
+        if (message)
+                report_add(w->report, &(Finding){
+                                              .place = place,
+                                              .section = section_to_string(section),
+                                              .key = key,
+                                              .message = message,
+                                              .id = w->id,
+                                      });
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What the files say for ftectl status: the agents that there are to be, whether systemd and the
+ * running processes know the newest of their files, the sizes of their logs. The configuration goes
+ * through the generator's own code, so "stale" is a comparison and not a guess by dates.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/fsat.h"
+#include "generate.h"
+
+#include "ftectl/shared/loaded.h"
+#include "ftectl/shared/running.h"
+#include "status.h"
+
+typedef struct Reader {
+        Status *status;
+        Generator generator;
+        const char *only; /* NULL: all */
+        int loaded_fd;
+        int root_fd;
+        Fingerprinter prints;
+        Running running;
+        size_t size;
+        bool failed;
+} Reader;
+
+static const char *keep(Reader *r, const char *s) {
+        const char *copy = arena_strdup(&r->status->arena, s ? s : "");
+
+        r->failed = r->failed || !copy;
+        return copy;
+}
+
+static AgentStatus *add(Reader *r) {
+        Status *s = r->status;
+
+        if (s->n == r->size) {
+                size_t size = MAX(r->size * 2, (size_t) 16);
+                AgentStatus *agents = arena_new_n(&s->arena, AgentStatus, size);
+
+                if (!agents) {
+                        r->failed = true;
+                        return NULL;
+                }
+                if (s->n > 0)
+                        memcpy(agents, s->agents, s->n * sizeof(*agents));
+                s->agents = agents;
+                r->size = size;
+        }
+        return &s->agents[s->n++];
+}
+
+/* What runs is told apart from what is loaded: somebody may have reloaded and restarted nothing. */
+static ConfigState run_state(Reader *r, const Agent *a, const Fingerprint *planned,
+                             const Fingerprint *loaded) {
+        RunFacts facts = { .planned = planned,
+                           .loaded = loaded,
+                           .reload_usec = run_reload_usec(r->loaded_fd) };
+        char id[RUN_ID_BYTES];
+        RunFiles files;
+
+        if (!run_find(r->root_fd, a->name, id, &facts.start_usec))
+                return CONFIG_IN_USE;
+        facts.id = id;
+        run_files(r->root_fd, a, &files);
+        facts.newest_usec = files.newest_usec;
+        facts.env_usec = files.env_usec;
+        return running_compare(&r->running, a->name, &facts) == RUN_UNCHANGED ? CONFIG_IN_USE
+                                                                              : CONFIG_RESTART;
+}
+
+ConfigState status_config_state(int loaded_fd, const Render *render) {
+        const Plan *p = render->plan;
+
+        if (render_is_stub(render))
+                return CONFIG_ERRORS;
+        return loaded_fd >= 0 && loaded_is_planned(loaded_fd, p, p->group) ? CONFIG_IN_USE
+                                                                           : CONFIG_RELOAD;
+}
+
+static ConfigState config_state(Reader *r, const Render *render) {
+        ConfigState state = status_config_state(r->loaded_fd, render);
+        Fingerprint planned, loaded;
+
+        if (state != CONFIG_IN_USE)
+                return state;
+        fingerprint_planned(&r->prints, render->plan, render->agent->name, &planned);
+        fingerprint_loaded(&r->prints, r->loaded_fd, render->agent->name, &loaded);
+        if (planned.rendered != loaded.rendered)
+                return CONFIG_RELOAD;
+        return run_state(r, render->agent, &planned, &loaded);
+}
+
+static const char *log_path(Reader *r, const Agent *a) {
+        if (!a->log_file)
+                return arena_printf(&r->status->arena, "/var/log/%s/app.log", a->name);
+        return keep(r, streq(a->log_file, "none") ? "" : a->log_file);
+}
+
+static void on_agent(void *userdata, const Render *render) {
+        const Agent *a = render->agent;
+        Reader *r = userdata;
+        AgentStatus *s;
+
+        if (r->only && !streq(r->only, a->name))
+                return;
+        s = add(r);
+        if (!s)
+                return;
+        *s = (AgentStatus){
+                .name = keep(r, a->name),
+                .description = keep(r, a->description),
+                .file = keep(r, a->place.file),
+                .log_file = log_path(r, a),
+                .health_url = keep(r, a->health_url),
+                .log_max_bytes = a->log_max_bytes,
+                .memory_limit_bytes = a->memory_bytes,
+                .n_errors = render->problems->n + render->host_problems->n,
+                .config = config_state(r, render),
+                .object = "",
+                .load = "",
+                .active = "",
+                .sub = "",
+                .status_text = "",
+                .result = "",
+                .restarts = UNKNOWN,
+                .active_usec = UNKNOWN,
+                .changed_usec = UNKNOWN,
+                .main_pid = UNKNOWN,
+                .exit_status = UNKNOWN,
+                .memory_bytes = UNKNOWN,
+                .memory_max_bytes = UNKNOWN,
+                .memory_peak_bytes = UNKNOWN,
+                .cpu_usec = UNKNOWN,
+                .cpu_permille = UNKNOWN,
+                .tasks = UNKNOWN,
+                .tasks_max = UNKNOWN,
+                .log_bytes = UNKNOWN,
+                .backup_usec = UNKNOWN,
+                .alert_usec = UNKNOWN,
+        };
+}
+
+static void on_problems(void *userdata _unused_, const Problems *problems _unused_) {
+}
+
+static void on_warning(void *userdata _unused_, const Agent *a _unused_,
+                       const char *message _unused_) {
+}
+
+int status_read_config(Status *s) {
+        static const GeneratorEvents events = { on_problems, on_warning, on_agent };
+        Reader r = {
+                .status = s,
+                .prints.root_fd = -EBADF,
+                .only = s->args->n_words > 0 ? s->args->words[0] : NULL,
+                .loaded_fd = loaded_open(s->args->root),
+                .root_fd = open(*s->args->root ? s->args->root : "/",
+                                O_PATH | O_DIRECTORY | O_CLOEXEC),
+                .generator.events = &events,
+        };
+        int k;
+
+        r.generator.userdata = &r;
+        k = r.root_fd < 0 ? -errno : running_read(&r.running, r.root_fd);
+        if (k >= 0)
+                k = fingerprinter_open(&r.prints, s->args->root);
+        if (k >= 0)
+                k = generator_run(&r.generator, &(ConfigOptions){ .root = s->args->root });
+        generator_done(&r.generator);
+        fingerprinter_done(&r.prints);
+        running_done(&r.running);
+        closep(&r.loaded_fd);
+        closep(&r.root_fd);
+        return k < 0 ? k : r.failed ? -ENOMEM : 0;
+}
+
+static void read_backups(Status *s) {
+        _cleanup_free_ char *path = NULL;
+        _cleanup_close_ int fd = -EBADF;
+
+        if (asprintf(&path, "%s" BACKUP_STATE_DIRECTORY, s->args->root) < 0) {
+                path = NULL;
+                return;
+        }
+        fd = fsat_open_dir(AT_FDCWD, path);
+        for (size_t i = 0; i < s->n && fd >= 0; i++) {
+                AgentStatus *a = &s->agents[i];
+
+                if (backup_status_read(fd, a->name, &a->backup) == 0 && a->backup.made_usec > 0)
+                        a->backup_usec = a->backup.made_usec;
+        }
+}
+
+/* After systemd has told since when an agent runs. */
+void status_read_files(Status *s) {
+        read_backups(s);
+        for (size_t i = 0; i < s->n; i++) {
+                AgentStatus *a = &s->agents[i];
+                const char *path =
+                        *s->args->root ? arena_printf(&s->arena, "%s%s", s->args->root, a->log_file)
+                                       : a->log_file;
+                struct stat st;
+
+                if (path && *a->log_file && stat(path, &st) == 0)
+                        a->log_bytes = (uint64_t) st.st_size;
+        }
+}

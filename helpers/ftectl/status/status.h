@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What ftectl status knows of an agent, and between the files that find it out: systemd by D-Bus,
+ * the kernel by cgroup files, the disk. Whatever cannot be told is UNKNOWN, NULL or "".
+ */
+
+#include "base/backup-status.h"
+#include "config/load.h"
+#include "generate.h"
+
+#include "ftectl/arguments.h"
+#include "ftectl/shared/json.h"
+
+#define UNKNOWN UINT64_MAX
+
+typedef enum ConfigState {
+        CONFIG_IN_USE,
+        CONFIG_ERRORS,  /* a stub stands for the agent */
+        CONFIG_RELOAD,  /* the files say something else than what systemd has loaded */
+        CONFIG_RESTART, /* loaded, but the agent was started with something else */
+        _CONFIG_STATE_MAX,
+} ConfigState;
+
+typedef enum Health {
+        HEALTH_NONE, /* no check, or nothing is known */
+        HEALTH_STARTING,
+        HEALTH_HEALTHY,
+        HEALTH_FAILING, /* some probes were bad, not yet too many */
+        HEALTH_UNHEALTHY,
+        _HEALTH_MAX,
+} Health;
+
+typedef struct AgentStatus {
+        const char *name, *description;
+        /* the configuration */
+        const char *file, *log_file, *health_url;
+        uint64_t log_max_bytes, memory_limit_bytes;
+        size_t n_errors;
+        ConfigState config;
+        /* systemd */
+        const char *object, *load, *active, *sub; /* "" while systemd does not have the unit */
+        const char *status_text, *result;
+        uint64_t restarts, active_usec, changed_usec, main_pid, exit_status;
+        /* the kernel */
+        uint64_t memory_bytes, memory_max_bytes, memory_peak_bytes, cpu_usec, tasks, tasks_max;
+        uint64_t cpu_permille; /* of one CPU, since the last look or the start */
+        /* the disk */
+        uint64_t log_bytes, backup_usec, alert_usec;
+        const char *alert;
+        BackupStatus backup; /* made_usec 0: nothing is known */
+} AgentStatus;
+
+typedef struct Status {
+        const Arguments *args;
+        Arena arena; /* everything below */
+        AgentStatus *agents;
+        size_t n;
+        bool page; /* of one agent */
+} Status;
+
+/* Whether the unit has processes. */
+bool status_is_running(const AgentStatus *a);
+
+/*
+ * What the text of fte-health-gate's STATUS= says, and in *ret_detail what follows, "200 in 2 ms".
+ */
+Health status_health(const char *text, const char **ret_detail);
+const char *status_health_to_string(Health health);
+const char *status_config_to_string(ConfigState state);
+
+/* status/config.c: fills the list from the configuration, and what the disk knows. */
+int status_read_config(Status *s);
+void status_read_files(Status *s);
+/* Whether what is rendered is what systemd has loaded; loaded_fd is of loaded_open(). */
+ConfigState status_config_state(int loaded_fd, const Render *render);
+
+/* status/units.c: asks systemd. Logs. */
+int status_read_units(Status *s);
+
+/* status/cgroup.c */
+void status_read_cgroups(Status *s);
+/* The number in a file that holds one, or "max"; UNKNOWN for anything else. */
+uint64_t cgroup_parse_number(const char *text);
+/* The number behind "key " in a file of such lines. */
+uint64_t cgroup_parse_key(const char *text, const char *key);
+
+/* status/show.c */
+void status_show_table(const Status *s, unsigned columns);
+void status_show_page(const AgentStatus *a);
+json_t *status_to_json(const Status *s);
