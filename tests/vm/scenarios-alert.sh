@@ -197,7 +197,7 @@ When=no'
                 none "$1"; dd if=/dev/zero of="$1"/filler bs=1k count=64 2>/dev/null
                 chown fte-alert: "$1"/filler' $spool
         machine_run systemctl start full >/dev/null 2>&1
-        sleep 1
+        wait_for 20 is_state full failed
         check_is 'full disk: the state of the service is its own' 'failed exit-code 5 0' machine_sh \
                 'echo $(systemctl show full --value -p ActiveState) $(systemctl show full --value -p \
                         Result) $(systemctl show full --value -p ExecMainStatus) $(systemctl show \

@@ -33,8 +33,8 @@ diagnose_unit() {
         diagnose_case not-started 'an agent that somebody has stopped' 'go; systemctl stop diag' \
                 'was told to stop'
         diagnose_case ended 'an agent that ends by itself' \
-                'mood "import signal" "signal.signal(signal.SIGALRM, lambda *_: os._exit(0))" \
-                        "signal.alarm(2)"; go; sleep 2' 'When=always'
+                'mood "import signal" "signal.signal(signal.SIGALRM, lambda *_: os._exit(0))"; go
+                systemctl kill --kill-who=main --signal=ALRM diag; await 20 is inactive' 'When=always'
         diagnose_case ended 'an agent that ends before it serves' 'mood "sys.exit(0)"; go' 'before it was healthy'
         diagnose_case masked-unit 'a masked unit' 'systemctl mask diag 2>/dev/null' 'systemctl unmask diag'
         diagnose_case config-errors 'an error in the INI file' 'ini "Burts=3"; go' 'did you mean'
@@ -53,7 +53,7 @@ diagnose_unit() {
                 printf "[Service]\nProtectSystem=no\n" >/etc/systemd/system/diag.service.d/x.conf
                 systemctl daemon-reload; go' 'ProtectSystem=no, where the generated unit has'
         diagnose_case start-limit 'an agent that systemd has given up' \
-                'when=on-failure; ini "Delay=100ms" "Burst=2"; mood "os._exit(3)"; go; await 20 is_failed' \
+                'when=on-failure; ini "Delay=100ms" "Burst=2"; mood "os._exit(3)"; go; await 20 is failed' \
                 'systemctl reset-failed diag'
         diagnose_case user-missing 'a user that is gone' 'go; systemctl stop diag; userdel diag
                 systemctl mask --runtime fte-users.service 2>/dev/null; go' 'systemctl restart fte-users.service'
@@ -144,7 +144,8 @@ diagnose_network() {
         diagnose_case listens-elsewhere 'an agent that listens on another port' 'mood "serve(8061)"; go_on' \
                 'listens on 127.0.0.1:8061'
         diagnose_case port-taken 'a port that another has' \
-                'systemd-run --quiet --unit=squatter /test/agents/agent.py 8060; sleep 1; go; sleep 1' \
+                'systemd-run --quiet --unit=squatter /test/agents/agent.py 8060
+                await 20 curl -sf http://127.0.0.1:8060/health -o /dev/null; go; sleep 1' \
                 'systemctl stop squatter.service'
         machine_sh 'systemctl stop squatter'
         diagnose_case privileged-port 'a port below 1024' \
@@ -183,7 +184,7 @@ diagnose_recovered() {
                 'when=on-failure; ini "Delay=100ms"; mkdir -p /var/lib/diag; chown diag: /var/lib/diag
                 touch /var/lib/diag/db; chmod 600 /var/lib/diag/db
                 mood "if not os.path.exists(\"/var/lib/diag/once\"):" "  open(\"/var/lib/diag/once\", \"w\")" \
-                        "  open(\"/var/lib/diag/db\")"; go; sleep 2' 'chown -R diag: /var/lib/diag'
+                        "  open(\"/var/lib/diag/db\")"; go; await 20 has_restarted' 'chown -R diag: /var/lib/diag'
 }
 
 # What a container cannot show: limits of memory, another time, what the kernel says of a denied call.

@@ -89,18 +89,24 @@ validate_disruptive() {
                 ftectl alert list'
 }
 
+# Starts the checks of layer 4 and waits until there is a copy of the agent to be left behind; $! is
+# then validate. However slow the machine, it is in the midst of it.
+validate_in_the_midst='ftectl validate "$1" --disruptive --yes >/tmp/out 2>&1 &
+        until [ -e /run/systemd/system/fte-check-loop.service ]; do
+                kill -0 $! || { cat /tmp/out; exit 9; }
+                sleep 0.05
+        done'
+
 validate_interrupted() {
-        check_is 'an interrupt: everything is put back' 2 machine_sh 'ftectl validate "$1" --disruptive --yes \
-                >/tmp/out 2>&1 & sleep 8; ls /run/systemd/system/fte-check-*.service >/tmp/was || exit 9
+        check_is 'an interrupt: everything is put back' 2 machine_sh "$validate_in_the_midst"'
                 kill -INT $!; wait $!; echo $?' $validate_name
         check_is 'nothing is left' '' validate_copies_gone
-        check_is 'kill -9 of it leaves a copy' 'fte-check-loop.service' machine_sh \
-                'ftectl validate "$1" --disruptive --yes >/tmp/out 2>&1 & sleep 8; kill -9 $!
-                 ls /run/systemd/system | grep "service$"' $validate_name
+        check_is 'kill -9 of it leaves a copy' 'fte-check-loop.service' machine_sh "$validate_in_the_midst"'
+                kill -9 $!; ls /run/systemd/system | grep "service$"' $validate_name
         check 'which the next run takes away' ftectl validate $validate_name
         check_is 'and nothing is left' '' validate_copies_gone
-        check_is 'two at once: one is refused' 2 machine_sh 'ftectl validate "$1" --disruptive --yes >/tmp/out \
-                2>&1 & sleep 2; ftectl validate "$1" --disruptive --yes >/dev/null 2>&1; echo $?; kill -INT $!
+        check_is 'two at once: one is refused' 2 machine_sh "$validate_in_the_midst"'
+                ftectl validate "$1" --disruptive --yes >/dev/null 2>&1; echo $?; kill -INT $!
                 wait' $validate_name
 }
 

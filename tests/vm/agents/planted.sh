@@ -35,13 +35,24 @@ go() {
         sleep 0.3
 }
 
+# Still being started: for a while it is the agent itself that runs, whatever the chain before it takes.
 go_on() {
         systemctl start --no-block diag
-        sleep 3.5
+        await 30 is_agent
+        sleep 3
 }
 
-is_failed() {
-        [ "$(systemctl show --value -p ActiveState diag)" = failed ]
+is_agent() {
+        tr '\0' ' ' <"/proc/$(systemctl show --value -p MainPID diag)/cmdline" 2>/dev/null | grep -q moody.py
+}
+
+# is STATE: active, inactive, failed
+is() {
+        [ "$(systemctl show --value -p ActiveState diag)" = "$1" ]
+}
+
+has_restarted() {
+        [ "$(systemctl show --value -p NRestarts diag)" -gt 0 ] && is active
 }
 
 # await SECONDS COMMAND...
