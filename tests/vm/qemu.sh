@@ -30,7 +30,7 @@ qemu_start() {
                         -device virtserialport,chardev=test,name=fte.test
         ) </dev/null >"$machine_dir/qemu" 2>&1 &
         machine_pid=$!
-        machine_boot_seconds=180
+        machine_boot_seconds=600
 }
 
 qemu_run() {
