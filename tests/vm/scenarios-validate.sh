@@ -111,7 +111,7 @@ validate_faults() {
         validate_fault 'a drop-in that all can write' SR-002/2 \
                 'mkdir -p "/etc/systemd/system/$1.service.d"
                  echo "[Service]" >"/etc/systemd/system/$1.service.d/open.conf"
-                 chmod 666 "/etc/systemd/system/$1.service.d/open.conf"; systemctl daemon-reload'
+                 chmod 666 "/etc/systemd/system/$1.service.d/open.conf"; systemctl daemon-reload; systemctl restart "$1"'
         validate_fault 'a process of root in its group' FR-003/2 \
                 'sleep 300 & echo $! >"/sys/fs/cgroup/fte.slice/$1.service/cgroup.procs"'
         validate_fault 'another user by a drop-in' 'FR-003/2 FR-004/2 FR-005/2 SR-001/5' \
@@ -136,7 +136,7 @@ ExecStart=/usr/libexec/fte/fte-env-precheck --file=/etc/digital-fte/.env -- /usr
         validate_fault 'nothing in the journal' OR-001/3 "what=StandardOutput=null; $validate_override"
         validate_fault 'changed since the reload' FS-5/1 'printf "[Limits]\nTasks=99\n" >>"/etc/fte/$1.conf"'
         validate_seen 'an error in the file' FS-5/1 'echo Nonsense=1 >>"/etc/fte/$1.conf"' \
-                'sed -i /Nonsense/d "/etc/fte/$1.conf"; systemctl daemon-reload'
+                'sed -i /Nonsense/d "/etc/fte/$1.conf"; systemctl daemon-reload; systemctl restart "$1"'
         validate_fault 'a rule of sudo' SR-001/5 'mkdir -p /etc/sudoers.d
                 echo "$1 ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/x; printf "#!/bin/sh\nrm /etc/sudoers.d/x\n" \
                 >/usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo'

@@ -264,10 +264,8 @@ void check_restore(Subject *s, Finding *f) {
         static const char *const units[] = { "fte-backup@%s.service",
                                              "fte-backup-verify@%s.service" };
 
-        if (!subject_has_backups(s)) {
-                finding_skip(s, f, "this version has no backups yet");
+        if (finding_no_backups(s, f))
                 return;
-        }
         for (size_t i = 0; i < ARRAY_SIZE(units) && f->verdict == VERDICT_NOT_RUN; i++) {
                 const char *at = strstr(units[i], "%s");
                 const char *unit = arena_printf(&s->arena, "%.*s%s%s", (int) (at - units[i]),

@@ -17,7 +17,6 @@
 #include "base/show.h"
 
 #include "break.h"
-#include "ftectl/shared/loaded.h"
 #include "ftectl/shared/terminal.h"
 #include "validate.h"
 
@@ -34,11 +33,12 @@ static bool is_wanted(const Validation *v, const char *name) {
         return v->args->n_words == 0;
 }
 
-static int loaded_fd = -EBADF;
+static ConfigLook look = CONFIG_LOOK_CLOSED;
 
 static void on_agent(void *userdata, const Render *r) {
         Validation *v = userdata;
         _cleanup_strbuf_ StrBuf b = { 0 };
+        ConfigVerdict verdict;
         Subject *more, *s;
 
         if (!is_wanted(v, r->agent->name))
@@ -57,7 +57,9 @@ static void on_agent(void *userdata, const Render *r) {
                                &b);
                 s->problem = arena_strdup(&v->arena, strbuf_text(&b));
         }
-        s->is_loaded_plan = loaded_fd >= 0 && loaded_is_planned(loaded_fd, r->plan, r->plan->group);
+        config_judge(&look, r, &verdict);
+        s->config = verdict.state;
+        s->config_change = run_change_text(verdict.change, verdict.file, &v->arena);
 }
 
 static void on_problems(void *userdata _unused_, const Problems *problems _unused_) {
@@ -94,12 +96,11 @@ static int read_agents(Validation *v) {
 
         v->generator.events = &events;
         v->generator.userdata = v;
-        loaded_fd = loaded_open(v->args->root);
         v->root_fd = open(*v->args->root ? v->args->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        r = v->root_fd < 0
-                    ? -errno
-                    : generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root });
-        closep(&loaded_fd);
+        r = v->root_fd < 0 ? -errno : config_look_open(&look, v->args->root);
+        if (r >= 0)
+                r = generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root });
+        config_look_close(&look);
         if (r < 0 || v->out_of_memory) {
                 r = r < 0 ? r : -ENOMEM;
                 log_line(LOG_ERR, "%s: %s", *v->args->root ? v->args->root : "/", strerror(-r));

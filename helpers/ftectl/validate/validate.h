@@ -13,6 +13,7 @@
 
 #include "bus.h"
 #include "ftectl/arguments.h"
+#include "ftectl/shared/config-state.h"
 #include "ftectl/shared/processes.h"
 
 typedef enum Layer {
@@ -98,7 +99,8 @@ struct Subject {
         Agent agent;
         size_t n_problems;
         const char *problem;    /* the first, as text; NULL: none */
-        bool is_loaded_plan;    /* systemd has what the files say */
+        ConfigState config;
+        const char *config_change; /* of CONFIG_RESTART: what is different; NULL */
         const Account *account; /* NULL: there is none */
         gid_t gid;              /* of its group, when there is the account */
         UnitFacts unit;
@@ -152,8 +154,8 @@ int subject_stat(const Subject *s, const char *path, struct stat *ret);
 const char *subject_override(Subject *s, const char *key);
 /* Proposes to remove it, when there is one. */
 void finding_fix_override(Subject *s, Finding *f, const char *key);
-/* Whether this version can back it up. */
-bool subject_has_backups(Subject *s);
+/* Bad when the units are not there that back it up: then the package is broken. */
+bool finding_no_backups(Subject *s, Finding *f);
 /* "program" below the root, as a path for run_program(); NULL when it is not installed. */
 const char *subject_tool(const Subject *s, const char *program);
 
