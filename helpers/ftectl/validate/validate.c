@@ -171,15 +171,17 @@ static void run_check(Subject *s, size_t i) {
         uint64_t began = clock_usec(CLOCK_MONOTONIC);
 
         if (c->of_host && s->run->host_findings[i].verdict != VERDICT_NOT_RUN) {
-                *f = s->run->host_findings[i];
+                *f = s->run->host_findings[i]; /* and the question was answered, too */
                 return;
         }
-        if (c->disruptive && !break_is_allowed(s, c)) {
+        if (c->spare && c->spare(s, f))
+                ;
+        else if (c->disruptive && !break_is_allowed(s, c))
                 finding_skip(s, f, "you did not want it");
-                return;
+        else {
+                c->run(s, f);
+                leave_followers(s, c, f);
         }
-        c->run(s, f);
-        leave_followers(s, c, f);
         f->usec = clock_usec(CLOCK_MONOTONIC) - began;
         if (f->verdict == VERDICT_BAD && !f->fix && c->fix)
                 finding_fix(s, f, c->fix, NULL);
@@ -191,7 +193,8 @@ static bool run_layer(Subject *s, Layer layer) {
         bool good = true;
 
         for (size_t i = 0; i < n_checks && !break_interrupted(); i++) {
-                if (checks[i].layer != layer)
+                if (checks[i].layer != layer ||
+                    (checks[i].disruptive && !GIVEN(s->run->args, DISRUPTIVE)))
                         continue;
                 run_check(s, i);
                 good = good && s->findings[i].verdict != VERDICT_BAD;

@@ -52,6 +52,8 @@ typedef struct Check {
         const char *fix;      /* when run names none; with {name} and the like, see finding_fix() */
         const char *question; /* of a disruptive one: what it does; {name} as in fix */
         bool of_host;         /* the same for every agent */
+        /* Before the question: true, and skipped, when there is nothing to try. */
+        bool (*spare)(Subject *s, Finding *f);
         /* Requirements: while one is broken in a layer that ran before, this cannot be judged. */
         const char *needs;
 } Check;
@@ -156,6 +158,8 @@ const char *subject_override(Subject *s, const char *key);
 void finding_fix_override(Subject *s, Finding *f, const char *key);
 /* Bad when the units are not there that back it up: then the package is broken. */
 bool finding_no_backups(Subject *s, Finding *f);
+/* Proposes what makes the firewall be as fte.conf says. */
+void finding_fix_firewall(Subject *s, Finding *f);
 /* "program" below the root, as a path for run_program(); NULL when it is not installed. */
 const char *subject_tool(const Subject *s, const char *program);
 
@@ -192,6 +196,8 @@ void check_rights(Subject *s, Finding *f); /* validate/security.c */
 void check_exposure(Subject *s, Finding *f);
 void check_ssh(Subject *s, Finding *f);      /* validate/ssh.c */
 void check_firewall(Subject *s, Finding *f); /* validate/firewall.c */
+void check_outside(Subject *s, Finding *f);  /* validate/ports.c */
+bool spare_outside(Subject *s, Finding *f);
 
 void check_crash(Subject *s, Finding *f); /* validate/resilience.c */
 void check_hog(Subject *s, Finding *f);
