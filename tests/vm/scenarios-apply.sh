@@ -310,10 +310,7 @@ apply_read_only() {
 }
 
 apply_limits() {
-        apply_agent ap4 8044 'Burst=2
-[Backup]
-Schedule=hourly
-Verify=daily'
+        apply_agent ap4 8044 'Burst=2'
         echo "API_KEY=$secret" | machine_write_env ap4
         machine_sh 'sed -i "s|^Exec=.*|Exec=/bin/false|" /etc/fte/ap4.conf; systemctl daemon-reload; systemctl start ap4'
         check 'an agent at its start limit' wait_for 20 is_state ap4 failed
@@ -336,7 +333,11 @@ Memory=$memory"
         apply 1
         applied 'a masked one is told' 'systemctl unmask ap4'
         machine_run systemctl unmask ap4
-        apply 0
+        apply_agent ap4 8044 'Burst=2
+[Backup]
+Schedule=hourly
+Verify=daily'
+        apply 0 --yes
         check_is 'schedules of its own tick' 'active active' machine_sh \
                 'echo $(systemctl is-active fte-backup@ap4.timer fte-backup-verify@ap4.timer)'
         machine_sh 'sed -i /^Verify/d /etc/fte/ap4.conf'
@@ -350,7 +351,7 @@ Memory=$memory"
         apply 0 --yes
         applied 'then it is' 'ap4: stopped, because its file is gone'
         check_is 'and nothing of it is left' not-found show ap4 LoadState
-        check_is 'nor its timer' inactive machine_sh 'systemctl is-active fte-backup@ap4.timer'
+        check_is 'nor its timer' '' machine_sh 'systemctl list-units --all --plain --no-legend "fte-*@ap4.timer"'
 }
 
 # in_background NAME: an apply that takes its time, its output and status in /run/NAME.
