@@ -41,7 +41,7 @@ diagnose_unit() {
         diagnose_case config-not-loaded 'a configuration newer than what is loaded' \
                 'go; printf "[Limits]\nMemory=300M\n" >>/etc/fte/diag.conf' 'systemctl daemon-reload'
         diagnose_case config-not-loaded 'an env file newer than the start' \
-                'go; env_file API_KEY=abcdefgh' '/etc/diag/.env is newer'
+                'go; env_file API_KEY=abcdefgh' '/etc/diag/.env was changed after the start'
         diagnose_case config-not-loaded 'a corrected INI file behind a loaded stub' \
                 'ini "Burts=3"; go; sed -i /Burts/d /etc/fte/diag.conf' 'the stub of a version with errors'
         diagnose_case drop-in 'a drop-in that undoes a limit' \

@@ -218,8 +218,10 @@ static int run(Lint *l, char *const *files) {
                 return r;
         if (!l->names || find_wanted(l, "fte") >= 0)
                 lint_warn_host(&l->generator.config, &l->report);
-        if (!l->names)
+        if (!l->names) {
+                lint_warn_accounts(&l->generator, &l->report);
                 tell_plan(l, NULL);
+        }
         return 0;
 }
 

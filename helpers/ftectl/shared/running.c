@@ -12,6 +12,7 @@
 #include "base/fsat.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
+#include "config/directive.h"
 
 #include "running.h"
 
@@ -138,7 +139,8 @@ void run_files(int root_fd, const Agent *a, RunFiles *ret) {
                            .newest_usec = file_usec(root_fd, a->place.file) };
         const char *last = a->place.file;
 
-        for (size_t i = 0; i < DIRECTIVES_MAX; i++) {
+        /* What concerns the host alone, [SSH] and [Firewall], is no part of a run. */
+        for (size_t i = 0; i < n_directives && directives[i].section < SECTION_HOST; i++) {
                 const char *file = a->places[i].file;
                 uint64_t usec;
 
