@@ -73,7 +73,7 @@ resilience_agent() {
 import json
 checks = json.load(open(\"/var/lib/fte/reports/res.json\"))[\"checks\"]
 print(*sorted({\"%s/%d\" % (c[\"id\"], c[\"layer\"]) for c in checks if c[\"result\"] == \"bad\"}))"'
-        check_says 'diagnose names the cause' 'it has failed to start too often' machine_sh 'ftectl diagnose res'
+        check_says 'diagnose names the cause' 'it failed so often that systemd has given up' machine_sh 'ftectl diagnose res'
         check_says 'and its last words' 'already running' machine_sh 'ftectl diagnose res'
         machine_sh 'rm -f /var/lib/res/lock /opt/res
                 sed -i "s|^Exec=.*|Exec=/test/agents/agent.py 8071|" /etc/fte/res.conf; systemctl daemon-reload
