@@ -92,7 +92,7 @@ validate_disruptive() {
 # A ruleset that is closed but for the example's port of SSH and for MORE: validate_ruleset MORE
 validate_ruleset() {
         machine_sh 'nft flush ruleset; nft "table inet t { chain input { type filter hook input priority 0; policy drop
-                iif lo accept; meta l4proto ipv6-icmp accept; tcp dport 22 accept; $1 }; }"' "$1"
+                iif lo accept; meta l4proto ipv6-icmp accept; tcp dport 22 accept; ${1:+$1; }}; }"' "$1"
 }
 
 # What a connection from outside finds is another thing than what the rules look like: this one lets in

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 
-#include "base/edit-distance.h"
 #include "base/fsat.h"
 #include "base/log.h"
 
@@ -20,6 +19,7 @@
 
 #include "evidence.h"
 #include "ftectl/env/problems.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/path-trace.h"
 #include "ftectl/shared/terminal.h"
 
@@ -80,16 +80,11 @@ static void on_agent(void *userdata, const Render *r) {
 
 static const ConfigEntry *find_entry(const Evidence *e) {
         const Config *c = &e->generator.config;
-        EditGuess g = edit_guess(e->name);
 
-        for (size_t i = 0; i < c->n_entries; i++) {
+        for (size_t i = 0; i < c->n_entries; i++)
                 if (streq(c->entries[i].name, e->name))
                         return &c->entries[i];
-                edit_guess_try(&g, c->entries[i].name);
-        }
-        log_line(LOG_ERR,
-                 "there is no %s.conf in /etc/fte%s%s%s; \"ftectl status\" lists the agents",
-                 e->name, g.best ? "; did you mean " : "", g.best ? g.best : "", g.best ? "?" : "");
+        (void) refuse_agent(c, e->name);
         return NULL;
 }
 

@@ -12,11 +12,11 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/edit-distance.h"
 #include "base/log.h"
 #include "base/show.h"
 
 #include "break.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/terminal.h"
 #include "validate.h"
 
@@ -71,19 +71,12 @@ static void on_warning(void *userdata _unused_, const Agent *a _unused_,
 
 static int refuse_unknown(const Validation *v) {
         for (size_t i = 0; i < v->args->n_words; i++) {
-                EditGuess g = edit_guess(v->args->words[i]);
                 bool found = false;
 
                 for (size_t k = 0; k < v->n && !found; k++)
                         found = streq(v->subjects[k].name, v->args->words[i]);
-                if (found)
-                        continue;
-                for (size_t k = 0; k < v->generator.config.n_entries; k++)
-                        edit_guess_try(&g, v->generator.config.entries[k].name);
-                log_line(LOG_ERR, "there is no %s.conf in /etc/fte%s%s%s", v->args->words[i],
-                         g.best ? "; did you mean " : "; \"ftectl status\" lists the agents",
-                         g.best ? g.best : "", g.best ? "?" : "");
-                return -ENOENT;
+                if (!found)
+                        return refuse_agent(&v->generator.config, v->args->words[i]);
         }
         if (v->n == 0)
                 log_line(LOG_ERR, "there is no agent in /etc/fte; \"ftectl init NAME\" makes one");
