@@ -121,7 +121,8 @@ validate_outside_end() {
                 machine_run cat /tmp/disruptive
         check_says 'and the others do not' '8055/tcp (' machine_sh 'grep "refused: " /tmp/disruptive'
         check_is 'no interface is left' '' machine_sh 'ls /sys/class/net | grep fte-'
-        check_is 'nor by kill -9 in the midst of it' 'there gone' machine_sh \
+        check_is 'nor by kill -9 in the midst of it' 'there
+gone' machine_sh \
                 'ftectl validate "$1" --disruptive --yes >/dev/null 2>&1 & until [ -e /sys/class/net/fte-check0 ]; do
                         kill -0 $! || break; done
                  [ -e /sys/class/net/fte-check0 ] && echo there; kill -9 $!
@@ -133,11 +134,12 @@ validate_outside_end() {
 
 validate_interrupted() {
         check_is 'an interrupt: everything is put back' 2 machine_sh 'ftectl validate "$1" --disruptive --yes \
-                >/tmp/out 2>&1 & sleep 8; ls /run/systemd/system/fte-check-*.service >/tmp/was || exit 9
-                kill -INT $!; wait $!; echo $?' $validate_name
+                >/tmp/out 2>&1 & for i in $(seq 300); do ls /run/systemd/system/fte-check-*.service >/tmp/was 2>&1 \
+                        && break; sleep 0.2; done; kill -INT $!; wait $!; echo $?' $validate_name
         check_is 'nothing is left' '' validate_copies_gone
         check_is 'kill -9 of it leaves a copy' 'fte-check-loop.service' machine_sh \
-                'ftectl validate "$1" --disruptive --yes >/tmp/out 2>&1 & sleep 8; kill -9 $!
+                'ftectl validate "$1" --disruptive --yes >/tmp/out 2>&1 & for i in $(seq 300); do
+                        ls /run/systemd/system/fte-check-*.service >/tmp/was 2>&1 && break; sleep 0.2; done; kill -9 $!
                  ls /run/systemd/system | grep "service$"' $validate_name
         check 'which the next run takes away' ftectl validate $validate_name
         check_is 'and nothing is left' '' validate_copies_gone

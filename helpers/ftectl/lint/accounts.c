@@ -20,7 +20,8 @@ typedef struct Range {
 } Range;
 
 static unsigned read_number(const char *text, const char *key, unsigned otherwise) {
-        for (const char *line = text; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
+        for (const char *line = text; line;
+             line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
                 const char *value = startswith(line, key);
 
                 if (value && (*value == ' ' || *value == '\t')) {
@@ -100,10 +101,11 @@ void lint_warn_accounts(Generator *g, Report *report) {
         }
         if (first)
                 warn(g, first, report,
-                     arena_printf(&g->agent_arena,
-                                  "%u accounts and groups are still to be made, and %u to %u has %u "
-                                  "free numbers for them, so this agent and those behind it would "
-                                  "fail with 217/USER; let agents share an account by User=, or "
-                                  "give them numbers by UID=",
-                                  n, range.min, range.max, n_free));
+                     arena_printf(
+                             &g->agent_arena,
+                             "%u accounts and groups are still to be made, and %u to %u has %u "
+                             "free numbers for them, so this agent and those behind it would "
+                             "fail with 217/USER; let agents share an account by User=, or "
+                             "give them numbers by UID=",
+                             n, range.min, range.max, n_free));
 }

@@ -18,13 +18,12 @@ typedef enum ConfigState {
 } ConfigState;
 
 typedef struct ConfigLook {
-        int loaded_fd;         /* of loaded_open() */
+        int loaded_fd; /* of loaded_open() */
         Fingerprinter prints;
         Running running;
 } ConfigLook;
 
-#define CONFIG_LOOK_CLOSED                                             \
-        ((ConfigLook){ .loaded_fd = -EBADF, .prints.root_fd = -EBADF })
+#define CONFIG_LOOK_CLOSED ((ConfigLook){ .loaded_fd = -EBADF, .prints.root_fd = -EBADF })
 
 typedef struct ConfigVerdict {
         ConfigState state;

@@ -42,7 +42,7 @@ typedef enum RunChange {
         RUN_CONTENT, /* the same is loaded, but it was started with something else */
         /* what it was started with is not known, and its files are newer than its start */
         RUN_NEWER,
-        RUN_ENV,   /* its env file has other content than at its start, or may have */
+        RUN_ENV, /* its env file has other content than at its start, or may have */
 } RunChange;
 
 /* Times are CLOCK_REALTIME, 0 unknown. */

@@ -92,7 +92,8 @@ void check_configuration(Subject *s, Finding *f) {
                 return;
         }
         /* Of a masked unit systemd 252 always says that it needs a reload. */
-        if (s->config == CONFIG_RELOAD || (s->unit.need_reload == 1 && !streq(s->unit.load, "masked"))) {
+        if (s->config == CONFIG_RELOAD ||
+            (s->unit.need_reload == 1 && !streq(s->unit.load, "masked"))) {
                 finding_bad(s, f, "what the files say is what systemd has loaded",
                             "%s or a drop-in has changed since the last daemon-reload",
                             s->agent.place.file);

@@ -206,8 +206,8 @@ bool finding_no_backups(Subject *s, Finding *f) {
 
         if (is_loaded(s, unit, &facts))
                 return false;
-        finding_bad(s, f, "the unit that makes backups, which comes with systemd-fte",
-                    "%s is %s", unit, facts.load);
+        finding_bad(s, f, "the unit that makes backups, which comes with systemd-fte", "%s is %s",
+                    unit, facts.load);
         if (streq(facts.load, "masked"))
                 finding_fix(s, f, "systemctl unmask {1} fte-backup@.service", unit);
         else

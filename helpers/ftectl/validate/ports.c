@@ -186,18 +186,20 @@ static void judge(Trial *t, Finding *f) {
         Subject *s = t->subject;
 
         if (open) {
-                finding_bad(s, f, "no connection from outside but to the ports of [Firewall] Allow=",
+                finding_bad(s, f,
+                            "no connection from outside but to the ports of [Firewall] Allow=",
                             "a connection from outside gets in: %s", open);
                 finding_fix_firewall(s, f);
         } else if (!allowed)
-                finding_skip(s, f,
-                             "nothing gets in from outside, not even what is allowed (%s), so it is "
-                             "not known what the others would do",
-                             shut ? shut : "no TCP port");
+                finding_skip(
+                        s, f,
+                        "nothing gets in from outside, not even what is allowed (%s), so it is "
+                        "not known what the others would do",
+                        shut ? shut : "no TCP port");
         else
                 finding_good(s, f, "from outside gets in: %s; refused: %s%s%s%s", allowed,
-                             closed ? closed : "nothing to try", shut ? "; refused although allowed: " : "",
-                             shut ? shut : "",
+                             closed ? closed : "nothing to try",
+                             shut ? "; refused although allowed: " : "", shut ? shut : "",
                              t->n_left_out > 0 ? "; there are more, which were not tried" : "");
 }
 

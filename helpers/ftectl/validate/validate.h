@@ -100,11 +100,11 @@ struct Subject {
         Arena arena;
         Agent agent;
         size_t n_problems;
-        const char *problem;    /* the first, as text; NULL: none */
+        const char *problem; /* the first, as text; NULL: none */
         ConfigState config;
         const char *config_change; /* of CONFIG_RESTART: what is different; NULL */
-        const Account *account; /* NULL: there is none */
-        gid_t gid;              /* of its group, when there is the account */
+        const Account *account;    /* NULL: there is none */
+        gid_t gid;                 /* of its group, when there is the account */
         UnitFacts unit;
         int unit_error;
         LogLook log;
