@@ -115,6 +115,7 @@ static int find_command(int argc, char **argv, const Command **ret, int *ret_n, 
 /* ---- its options ---- */
 
 static void make_options(const Command *c, struct option *options, char *letters) {
+        *letters++ = ':'; /* tell an argument that is missing */
         *letters++ = 'h';
         for (size_t i = 0; i < _OPTION_MAX; i++) {
                 const OptionRow *o = &option_rows[i];
@@ -133,6 +134,28 @@ static void make_options(const Command *c, struct option *options, char *letters
         *options++ = (struct option){ "help", no_argument, NULL, 'h' };
         *options = (struct option){ 0 };
         *letters = 0;
+}
+
+/* ":" of getopt_long(3): an argument is missing; "?": the option. */
+static int refuse_option(const Command *c, const struct option *options, const char *given,
+                         int found, StrBuf *text) {
+        char name[64];
+        EditGuess g;
+
+        if (found == ':')
+                return REFUSE(text, "%s: %s needs a value\nSee \"ftectl %s --help\".\n", c->name,
+                              given, c->name);
+        snprintf(name, sizeof(name), "%.*s", (int) strcspn(given, "="), given);
+        for (const struct option *o = options; o->name && startswith(name, "--"); o++)
+                if (streq(name + 2, o->name))
+                        return REFUSE(text, "%s: %s takes no value\nSee \"ftectl %s --help\".\n",
+                                      c->name, name, c->name);
+        g = edit_guess(name + (startswith(name, "--") ? 2 : 0));
+        for (const struct option *o = options; o->name; o++)
+                edit_guess_try(&g, o->name);
+        return REFUSE(text, "%s: %s: no such option%s%s%s\nSee \"ftectl %s --help\".\n", c->name,
+                      name, g.best ? "; did you mean --" : "", g.best ? g.best : "",
+                      g.best ? "?" : "", c->name);
 }
 
 static int option_index(const Command *c, int found) {
@@ -170,10 +193,7 @@ static int parse_options(int argc, char **argv, Arguments *a, StrBuf *text) {
                         return EXIT_GOOD;
                 }
                 if (i < 0)
-                        return REFUSE(text,
-                                      "%s: %s: no such option, or one without its argument\n"
-                                      "See \"ftectl %s --help\".\n",
-                                      a->command->name, argv[optind - 1], a->command->name);
+                        return refuse_option(a->command, options, argv[optind - 1], found, text);
                 a->values[i] = optarg ? optarg : "";
         }
         a->words = argv + optind;

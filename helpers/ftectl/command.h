@@ -73,6 +73,7 @@ typedef struct Command {
         unsigned min_words, max_words;
         uint32_t options; /* TAKES() of each */
         bool needs_root;
+        bool dry_run_is_free; /* with --dry-run anybody may: it reads what all can read */
 } Command;
 
 extern const Command commands[];

@@ -54,6 +54,7 @@ const Command commands[] = {
                 .options = TAKES(DESCRIPTION) | TAKES(DRY_RUN) | TAKES(EXEC) | TAKES(FROM) |
                            TAKES(JSON) | TAKES(PORT) | TAKES(ROOT),
                 .needs_root = true,
+                .dry_run_is_free = true,
         },
         {
                 .name = "status",

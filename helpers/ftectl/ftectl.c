@@ -38,7 +38,8 @@ int main(int argc, char *argv[]) {
         r = arguments_parse(argc, argv, &a, &text);
         if (r >= 0)
                 return print(&text, r == EXIT_GOOD ? stdout : stderr) < 0 ? EXIT_CANNOT : r;
-        if (a.command->needs_root && !*a.root && geteuid() != 0)
+        if (a.command->needs_root && !*a.root && geteuid() != 0 &&
+            !(a.command->dry_run_is_free && GIVEN(&a, DRY_RUN)))
                 return refuse_user(a.command);
         r = a.command->run(&a);
         if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -27,7 +27,9 @@ static int open_below(const char *root, const char *path) {
         return fsat_open_dir(AT_FDCWD, full);
 }
 
+/* The first agent has the plugin p, where there is one. */
 static int commit(const char *root, char **agents, size_t n) {
+        char *links[] = { n > 0 ? agents[0] : NULL, (char *) "plugins/p.conf", NULL };
         _cleanup_(applied_close) Applied applied = APPLIED_CLOSED;
         _cleanup_(file_set_done) FileSet files = { 0 };
         _cleanup_close_ int fd = -EBADF;
@@ -38,7 +40,7 @@ static int commit(const char *root, char **agents, size_t n) {
         if (r >= 0)
                 r = applied_open(&applied, root, true);
         if (r >= 0)
-                r = applied_commit(&applied, &files, agents, n);
+                r = applied_commit(&applied, &files, agents, n, links);
         if (r < 0)
                 fprintf(stderr, "commit: %s\n", strerror(-r));
         return r < 0;
@@ -54,6 +56,9 @@ static int show(const char *root) {
         }
         for (size_t i = 0; i < applied.n_agents; i++)
                 printf("agent %s\n", applied.agents[i]);
+        for (char **p = applied.links; p && p[0] && p[1]; p += 2)
+                printf("link %s %s%s\n", p[0], p[1],
+                       applied_has_link(&applied, p[0], p[1]) ? "" : ", not found");
         for (size_t i = 0; i < applied.files.n; i++) {
                 const SetFile *f = &applied.files.files[i];
 

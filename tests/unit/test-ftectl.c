@@ -50,7 +50,9 @@ static const ParseRow parse_rows[] = {
         { { "alert" }, EXIT_CANNOT, "needs another word" },
         { { "frobnicate" }, EXIT_CANNOT, "no subcommand \"frobnicate\"" },
         { { "lint", "--frob" }, EXIT_CANNOT, "--frob: no such option" },
-        { { "lint", "--environment" }, EXIT_CANNOT, "without its argument" },
+        { { "lint", "--environment" }, EXIT_CANNOT, "--environment needs a value" },
+        { { "lint", "--environmnt=x" }, EXIT_CANNOT, "--environmnt: no such option; did you mean --environment?" },
+        { { "lint", "--json=yes" }, EXIT_CANNOT, "--json takes no value" },
         { { "alert", "list", "word" }, EXIT_CANNOT, "too many words" },
         { { "alert", "drop" }, EXIT_CANNOT, "a word is missing" },
 };

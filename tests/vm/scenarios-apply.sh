@@ -142,7 +142,17 @@ apply_plugins() {
         check_says 'with its bytes' 'P=2' machine_run cat /etc/fte/plugins/apx.conf
         applied 'the cause is what came before its program' 'runs before it (ExecStartPre=) failed'
         applied 'with the lines of that run' '    | Starting ap2.service'
+        apply_former_plugin
         apply_shared_plugin
+}
+
+# The edit no longer links it, and breaks it as well: the version before needs it.
+apply_former_plugin() {
+        machine_sh 'sed -i "/^Plugins/d; s|^Exec=.*|Exec=/bin/false|" /etc/fte/ap2.conf; rm /etc/fte/plugins/apx.conf'
+        apply 1 --yes ap2
+        applied 'a plugin that only the version before had' 'because what held before was put back; healthy'
+        check_says 'is put back with it' 'P=2' machine_run cat /etc/fte/plugins/apx.conf
+        check_says 'and in force' 'P=2' show ap2 Environment
 }
 
 # What one agent puts back was the edit of the other, too.
@@ -323,7 +333,17 @@ Memory=$memory"
         apply 1
         applied 'a masked one is told' 'systemctl unmask ap4'
         machine_run systemctl unmask ap4
-        apply 0
+        apply_agent ap4 8044 'Burst=2
+[Backup]
+Schedule=hourly
+Verify=daily'
+        apply 0 --yes
+        check_is 'schedules of its own tick' 'active active' machine_sh \
+                'echo $(systemctl is-active fte-backup@ap4.timer fte-backup-verify@ap4.timer)'
+        machine_sh 'sed -i /^Verify/d /etc/fte/ap4.conf'
+        apply 0 --yes
+        check_is 'one that is gone ticks no more' 'active inactive' machine_sh \
+                'echo $(systemctl is-active fte-backup@ap4.timer fte-backup-verify@ap4.timer)'
         machine_sh 'rm /etc/fte/ap4.conf'
         apply 2
         applied 'an agent that is gone is not stopped without a word' 'stop, because the file is gone, ap4'
@@ -331,6 +351,7 @@ Memory=$memory"
         apply 0 --yes
         applied 'then it is' 'ap4: stopped, because its file is gone'
         check_is 'and nothing of it is left' not-found show ap4 LoadState
+        check_is 'nor its timer' '' machine_sh 'systemctl list-units --all --plain --no-legend "fte-*@ap4.timer"'
 }
 
 # in_background NAME: an apply that takes its time, its output and status in /run/NAME.

@@ -41,7 +41,8 @@ diagnose_unit() {
         diagnose_case config-not-loaded 'a configuration newer than what is loaded' \
                 'go; printf "[Limits]\nMemory=300M\n" >>/etc/fte/diag.conf' 'systemctl daemon-reload'
         diagnose_case config-not-loaded 'an env file newer than the start' \
-                'go; env_file API_KEY=abcdefgh' '/etc/diag/.env is newer'
+                'go; env_file API_KEY=abcdefgh' '/etc/diag/.env was changed after the start'
+        diagnose_case none 'an env file that was only touched' 'go; touch /etc/diag/.env' 'Nothing is wrong.'
         diagnose_case config-not-loaded 'a corrected INI file behind a loaded stub' \
                 'ini "Burts=3"; go; sed -i /Burts/d /etc/fte/diag.conf' 'the stub of a version with errors'
         diagnose_case drop-in 'a drop-in that undoes a limit' \
@@ -55,6 +56,9 @@ diagnose_unit() {
         diagnose_case start-limit 'an agent that systemd has given up' \
                 'when=on-failure; ini "Delay=100ms" "Burst=2"; mood "os._exit(3)"; go; await 20 is failed' \
                 'systemctl reset-failed diag'
+        diagnose_case start-limit 'an agent whose last words nobody has a check for' \
+                'when=on-failure; ini "Delay=100ms" "Burst=2"
+                mood "print(12345, flush=True)" "os._exit(3)"; go; await 20 is_failed' '  12345'
         diagnose_case user-missing 'a user that is gone' 'go; systemctl stop diag; userdel diag
                 systemctl mask --runtime fte-users.service 2>/dev/null; go' 'systemctl restart fte-users.service'
         machine_sh 'systemctl unmask --runtime fte-users.service; systemctl restart fte-users.service' 2>/dev/null

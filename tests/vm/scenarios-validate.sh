@@ -89,6 +89,49 @@ validate_disruptive() {
                 ftectl alert list'
 }
 
+# A ruleset that is closed but for the example's port of SSH and for MORE: validate_ruleset MORE
+validate_ruleset() {
+        machine_sh 'nft flush ruleset; nft "table inet t { chain input { type filter hook input priority 0; policy drop
+                iif lo accept; meta l4proto ipv6-icmp accept; tcp dport 22 accept; ${1:+$1; }}; }"' "$1"
+}
+
+# What a connection from outside finds is another thing than what the rules look like: this one lets in
+# whoever comes from where the trial comes from, and no stranger.
+validate_outside_begin() {
+        machine_sh 'printf "[Firewall]\nAllow=22/tcp\n" >/etc/fte/fte.conf; systemctl daemon-reload
+                systemd-run --quiet --unit=listens python3 -m http.server 8055'
+        validate_ruleset 'ip saddr 192.0.2.0/24 accept'
+        check_fails 'a port that lets in who comes from outside is red' machine_sh \
+                'ftectl validate "$1" --disruptive --yes >/tmp/outside' $validate_name
+        check_says 'by SR-005, with the port and its program' \
+                'a connection from outside gets in: ' machine_sh 'grep -A1 "FAILED  SR-005" /tmp/outside'
+        check_says 'which is the one that listens' '8055/tcp (' machine_sh 'grep -A1 "FAILED  SR-005" /tmp/outside'
+        check_says 'while the rules look closed' 'ok      SR-005    only the allowed' machine_run cat /tmp/outside
+        check_is 'it is the only one' 1 machine_sh 'grep -c FAILED /tmp/outside'
+        machine_sh 'nft flush ruleset; nft "table inet t { chain input { type filter hook input priority 0; policy drop
+                iif lo accept; tcp dport 9 accept; }; }"'
+        check_says 'where nothing gets in, that proves nothing' 'skipped SR-005    other ports refuse' machine_sh \
+                'ftectl validate "$1" --disruptive --yes' $validate_name
+        validate_ruleset ''
+}
+
+# After a run with rules that are closed indeed.
+validate_outside_end() {
+        check_says 'from outside the allowed port gets in' 'from outside gets in: 22/tcp (opened for this)' \
+                machine_run cat /tmp/disruptive
+        check_says 'and the others do not' '8055/tcp (' machine_sh 'grep "refused: " /tmp/disruptive'
+        check_is 'no interface is left' '' machine_sh 'ls /sys/class/net | grep fte-'
+        check_is 'nor by kill -9 in the midst of it' 'there
+gone' machine_sh \
+                'ftectl validate "$1" --disruptive --yes >/dev/null 2>&1 & until [ -e /sys/class/net/fte-check0 ]; do
+                        kill -0 $! || break; done
+                 [ -e /sys/class/net/fte-check0 ] && echo there; kill -9 $!
+                 for i in $(seq 100); do [ -e /sys/class/net/fte-check0 ] || { echo gone; break; }; sleep 0.1; done' \
+                $validate_name
+        machine_sh 'nft flush ruleset; systemctl stop listens; rm /etc/fte/fte.conf; systemctl daemon-reload
+                ftectl validate "$1" >/dev/null' $validate_name
+}
+
 # Starts the checks of layer 4 and waits until there is a copy of the agent to be left behind; $! is
 # then validate. However slow the machine, it is in the midst of it.
 validate_in_the_midst='ftectl validate "$1" --disruptive --yes >/tmp/out 2>&1 &
@@ -117,7 +160,7 @@ validate_faults() {
         validate_fault 'a drop-in that all can write' SR-002/2 \
                 'mkdir -p "/etc/systemd/system/$1.service.d"
                  echo "[Service]" >"/etc/systemd/system/$1.service.d/open.conf"
-                 chmod 666 "/etc/systemd/system/$1.service.d/open.conf"; systemctl daemon-reload'
+                 chmod 666 "/etc/systemd/system/$1.service.d/open.conf"; systemctl daemon-reload; systemctl restart "$1"'
         validate_fault 'a process of root in its group' FR-003/2 \
                 'sleep 300 & echo $! >"/sys/fs/cgroup/fte.slice/$1.service/cgroup.procs"'
         validate_fault 'another user by a drop-in' 'FR-003/2 FR-004/2 FR-005/2 SR-001/5' \
@@ -142,7 +185,7 @@ ExecStart=/usr/libexec/fte/fte-env-precheck --file=/etc/digital-fte/.env -- /usr
         validate_fault 'nothing in the journal' OR-001/3 "what=StandardOutput=null; $validate_override"
         validate_fault 'changed since the reload' FS-5/1 'printf "[Limits]\nTasks=99\n" >>"/etc/fte/$1.conf"'
         validate_seen 'an error in the file' FS-5/1 'echo Nonsense=1 >>"/etc/fte/$1.conf"' \
-                'sed -i /Nonsense/d "/etc/fte/$1.conf"; systemctl daemon-reload'
+                'sed -i /Nonsense/d "/etc/fte/$1.conf"; systemctl daemon-reload; systemctl restart "$1"'
         validate_fault 'a rule of sudo' SR-001/5 'mkdir -p /etc/sudoers.d
                 echo "$1 ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/x; printf "#!/bin/sh\nrm /etc/sudoers.d/x\n" \
                 >/usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo'
@@ -187,12 +230,14 @@ scenario_validate() {
         check_is 'nothing is red' '' validate_red
         check_is 'asking without a terminal is refused' 2 \
                 machine_sh 'ftectl validate "$1" --disruptive </dev/null >/dev/null 2>&1; echo $?' $validate_name
+        validate_outside_begin
         pid=$(show $validate_name MainPID)
         check_says 'on a terminal it asks before each, and "n" leaves all alone' 'you did not want it' \
                 machine_sh 'yes n | head -n 20 | script -qec "ftectl validate $1 --disruptive" /dev/null' \
                 $validate_name
         check_is 'and so it did' "$pid" show $validate_name MainPID
         validate_disruptive
+        validate_outside_end
         validate_interrupted
         validate_faults
         agent_remove $validate_name

@@ -105,5 +105,6 @@ back_again() {
 . "$machine_here/scenarios-proxy.sh"
 . "$machine_here/scenarios-host.sh"
 . "$machine_here/scenarios-validate.sh"
+. "$machine_here/scenarios-resilience.sh"
 . "$machine_here/scenarios-backup.sh"
 . "$machine_here/scenarios-newcomer.sh"

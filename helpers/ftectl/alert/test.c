@@ -16,6 +16,7 @@
 #include "config/load.h"
 
 #include "bus.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/loaded.h"
 #include "ftectl/shared/terminal.h"
 #include "spool.h"
@@ -58,9 +59,7 @@ static int read_entry(Test *t, Config *c, const char *name) {
                                  t->agent.place.file, name);
                 return r;
         }
-        log_line(LOG_ERR, "there is no %s.conf in /etc/fte; \"ftectl status\" lists the agents",
-                 name);
-        return -ENOENT;
+        return refuse_agent(c, name);
 }
 
 static int read_agent(Test *t) {

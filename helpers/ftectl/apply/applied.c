@@ -22,6 +22,7 @@
 #define NEXT         "current.new"
 #define SET_PREFIX   "set-"
 #define AGENTS_FILE  "agents"
+#define LINKS_FILE   "links" /* a line "AGENT PLUGIN" each */
 #define FILES_DIR    "fte"
 #define AGENTS_BYTES ((size_t) 1024 * 1024)
 
@@ -58,19 +59,27 @@ static int read_number(int dir_fd, uint64_t *ret) {
         return digits ? parse_uint(digits, UINT64_MAX - 2, ret) : -EBADMSG;
 }
 
-static int read_agents(Applied *a, int set_fd) {
+static int read_words(Applied *a, int set_fd, const char *file, char ***ret) {
         _cleanup_free_ char *text = malloc(AGENTS_BYTES);
         ssize_t n;
 
         if (!text)
                 return -ENOMEM;
-        n = fsat_read(set_fd, AGENTS_FILE, text, AGENTS_BYTES);
+        n = fsat_read(set_fd, file, text, AGENTS_BYTES);
         if (n < 0)
                 return (int) n;
-        if (parse_words(&a->files.arena, text, PARSE_WORDS_PLAIN, &a->agents) < 0)
-                return -ENOMEM;
+        return parse_words(&a->files.arena, text, PARSE_WORDS_PLAIN, ret) < 0 ? -ENOMEM : 0;
+}
+
+/* A set of an older version has no file of links. */
+static int read_agents(Applied *a, int set_fd) {
+        int r = read_words(a, set_fd, AGENTS_FILE, &a->agents);
+
+        if (r < 0)
+                return r;
         a->n_agents = strv_length(a->agents);
-        return 0;
+        r = read_words(a, set_fd, LINKS_FILE, &a->links);
+        return r == -ENOENT ? 0 : r;
 }
 
 static void set_name(uint64_t number, char ret[static 32]) {
@@ -110,7 +119,7 @@ int applied_open(Applied *a, const char *root, bool make) {
                 return r;
         if (r < 0) {
                 file_set_done(&a->files);
-                a->agents = NULL;
+                a->agents = a->links = NULL;
                 a->n_agents = 0;
                 a->time_usec = 0;
         }
@@ -127,7 +136,27 @@ bool applied_has_agent(const Applied *a, const char *name) {
         return a->agents && strv_contains(a->agents, name);
 }
 
+static bool has_link(char *const *links, const char *agent, const char *plugin) {
+        for (; links && links[0] && links[1]; links += 2)
+                if (streq(links[0], agent) && streq(links[1], plugin))
+                        return true;
+        return false;
+}
+
+bool applied_has_link(const Applied *a, const char *agent, const char *plugin) {
+        return has_link(a->links, agent, plugin);
+}
+
 /* ---- a new set ---- */
+
+static bool has_same_links(char *const *a, char *const *b) {
+        if (strv_length(a) != strv_length(b))
+                return false;
+        for (; a && a[0] && a[1]; a += 2)
+                if (!has_link(b, a[0], a[1]))
+                        return false;
+        return true;
+}
 
 static bool is_current(const Applied *a, const FileSet *files, char *const *agents,
                        size_t n_agents) {
@@ -165,14 +194,15 @@ static int write_files(const Applied *a, const FileSet *files, int set_fd) {
         return r;
 }
 
-static int write_agents(int set_fd, char *const *agents, size_t n_agents) {
+/* So many words a line. */
+static int write_words(int set_fd, const char *file, char *const *words, size_t a_line) {
         _cleanup_strbuf_ StrBuf b = { 0 };
 
-        for (size_t i = 0; i < n_agents; i++)
-                strbuf_addf(&b, "%s\n", agents[i]);
+        for (size_t i = 0; words && words[i]; i++)
+                strbuf_addf(&b, "%s%c", words[i], (i + 1) % a_line == 0 ? '\n' : ' ');
         return strbuf_check(&b) < 0
                        ? -ENOMEM
-                       : fsat_create(set_fd, AGENTS_FILE,
+                       : fsat_create(set_fd, file,
                                      &(FsatContent){ strbuf_text(&b), b.len, 0600, false });
 }
 
@@ -198,13 +228,14 @@ static void remove_others(const Applied *a, const char *keep) {
                 closedir(dir);
 }
 
-int applied_commit(Applied *a, const FileSet *files, char *const *agents, size_t n_agents) {
+int applied_commit(Applied *a, const FileSet *files, char *const *agents, size_t n_agents,
+                   char *const *links) {
         _cleanup_close_ int set_fd = -EBADF;
         char name[32];
         int r;
 
         set_name(a->number, name);
-        if (is_current(a, files, agents, n_agents)) {
+        if (is_current(a, files, agents, n_agents) && has_same_links(a->links, links)) {
                 remove_others(a, name);
                 return 0;
         }
@@ -217,7 +248,9 @@ int applied_commit(Applied *a, const FileSet *files, char *const *agents, size_t
                 return set_fd;
         r = write_files(a, files, set_fd);
         if (r >= 0)
-                r = write_agents(set_fd, agents, n_agents);
+                r = write_words(set_fd, AGENTS_FILE, agents, 1);
+        if (r >= 0)
+                r = write_words(set_fd, LINKS_FILE, links, 2);
         if (r >= 0 && syncfs(set_fd) < 0)
                 r = -errno;
         if (r >= 0)

@@ -18,6 +18,7 @@ typedef struct Applied {
         FileSet files;
         char **agents; /* by name, NULL-terminated: those that were applied well; in files.arena */
         size_t n_agents;
+        char **links; /* pairs of an agent and a plugin of the admin's that it had; NULL: none */
 } Applied;
 
 #define APPLIED_CLOSED ((Applied){ .dir_fd = -EBADF })
@@ -31,8 +32,12 @@ void applied_close(Applied *a);
 
 bool applied_has_agent(const Applied *a, const char *name);
 
+/* Whether the agent had that plugin ("plugins/x.conf") when it was last well. */
+bool applied_has_link(const Applied *a, const char *agent, const char *plugin);
+
 /*
- * Makes files and agents (sorted) the set that holds. What has not changed shares its bytes with
+ * Makes files, agents (sorted) and links the set that holds. What has not changed shares its bytes with
  * the set before; nothing at all is written when there is no difference.
  */
-int applied_commit(Applied *a, const FileSet *files, char *const *agents, size_t n_agents);
+int applied_commit(Applied *a, const FileSet *files, char *const *agents, size_t n_agents,
+                   char *const *links);

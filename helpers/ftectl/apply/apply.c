@@ -180,6 +180,8 @@ static int carry_out(Apply *a) {
         if (r >= 0)
                 r = apply_run_jobs(a);
         if (r >= 0)
+                r = apply_stop_leftovers(a);
+        if (r >= 0)
                 apply_proxy(a);
         if (r >= 0)
                 (void) apply_note_runs(a);

@@ -160,6 +160,9 @@ int apply_reload(Apply *a);
 /* apply/jobs.c: carries out the actions of all targets, several at a time, and waits for each. */
 int apply_run_jobs(Apply *a);
 
+/* apply/leftovers.c: stops what nothing makes any more. Logs. */
+int apply_stop_leftovers(Apply *a);
+
 /* apply/proxy.c: has fte-proxy give nginx what the files say of [Proxy], and waits for it. Logs. */
 void apply_proxy(Apply *a);
 

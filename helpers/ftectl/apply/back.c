@@ -6,11 +6,12 @@
  */
 
 #include "base/escape.h"
+#include "base/parse.h"
 
 #include "apply.h"
 #include "ftectl/backup/restore.h"
 
-#define GROUPS_MAX (PLUGINS_MAX + 3)
+#define GROUPS_MAX (2 * PLUGINS_MAX + 3)
 
 /* Whose files have changed: an agent's own and its plugins, or the host's. */
 typedef struct Groups {
@@ -94,6 +95,17 @@ static void note(Target *t, const char *why) {
         t->back.note = why;
 }
 
+/* Those that it links now, and those that only the version links that is put back. */
+static void add_plugins(Groups *g, const Apply *a, const Target *t) {
+        for (char **p = t->plugins; p && *p; p++)
+                if (file_set_has_group(&a->applied.files, *p))
+                        add_group(g, a, *p);
+        for (char **p = a->applied.links; p && p[0] && p[1]; p += 2)
+                if (streq(p[0], t->name) && !(t->plugins && strv_contains(t->plugins, p[1])) &&
+                    file_set_has_group(&a->applied.files, p[1]))
+                        add_group(g, a, p[1]);
+}
+
 static bool put_back_agent(Apply *a, Target *t) {
         Groups groups = { 0 };
 
@@ -106,9 +118,7 @@ static bool put_back_agent(Apply *a, Target *t) {
                 return false;
         }
         add_group(&groups, a, t->name);
-        for (char **p = t->plugins; p && *p; p++)
-                if (file_set_has_group(&a->applied.files, *p))
-                        add_group(&groups, a, *p);
+        add_plugins(&groups, a, t);
         if (groups.n == 0) {
                 note(t, t->now.why == WHY_ENV ? "only its env file has changed, which is a secret "
                                                 "and so is not kept; "

@@ -114,6 +114,16 @@ static void add_copy(Fingerprinter *f, const char *path, Fingerprint *ret) {
         ret->content_usec = MAX(ret->content_usec, changed_usec(f->root_fd, path));
 }
 
+/*
+ * By the times of content only: what is put in place of another changes the directory, too, and a
+ * "chmod go-w", which validate proposes, changes nothing that an agent is made of.
+ */
+static uint64_t written_usec(int dir_fd, const char *path) {
+        struct stat st;
+
+        return fstatat(dir_fd, path, &st, 0) < 0 ? 0 : timespec_usec(st.st_mtim);
+}
+
 static void add_dropins(Fingerprinter *f, const char *agent, Fingerprint *ret) {
         for (size_t i = 0; i < ARRAY_SIZE(dropin_dirs); i++) {
                 char path[PATH_MAX];
@@ -127,13 +137,13 @@ static void add_dropins(Fingerprinter *f, const char *agent, Fingerprint *ret) {
                 fd = fsat_open_dir(f->root_fd, path);
                 if (fd < 0)
                         continue;
-                ret->content_usec = MAX(ret->content_usec, changed_usec(f->root_fd, path));
+                ret->content_usec = MAX(ret->content_usec, written_usec(f->root_fd, path));
                 dir = fdopendir(fd);
                 while (dir && (entry = readdir(dir)))
                         if (endswith(entry->d_name, ".conf")) {
                                 ret->full += hash_file(f, dirfd(dir), entry->d_name, entry->d_name);
                                 ret->content_usec = MAX(ret->content_usec,
-                                                        changed_usec(dirfd(dir), entry->d_name));
+                                                        written_usec(dirfd(dir), entry->d_name));
                         }
                 if (dir)
                         closedir(dir);

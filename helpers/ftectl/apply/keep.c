@@ -88,8 +88,51 @@ static bool is_kept_agent(const Target *t) {
         return t->was_applied || (t->has_file && is_well(t));
 }
 
+typedef struct Links {
+        char **words;
+        size_t n, size;
+} Links;
+
+static int add_link(Links *l, const char *agent, const char *plugin) {
+        if (l->n + 3 > l->size) {
+                size_t size = MAX(l->size * 2, (size_t) 64);
+                char **words = realloc(l->words, size * sizeof(*words));
+
+                if (!words)
+                        return -ENOMEM;
+                l->words = words;
+                l->size = size;
+        }
+        l->words[l->n++] = (char *) agent;
+        l->words[l->n++] = (char *) plugin;
+        l->words[l->n] = NULL;
+        return 0;
+}
+
+/* The plugins of what is well as of now, those of the rest as they were. */
+static int list_links(const Apply *a, Links *ret) {
+        int r = 0;
+
+        for (size_t i = 0; i < a->n && r >= 0; i++) {
+                const Target *t = &a->targets[i];
+
+                if (!t->has_file || !is_well(t))
+                        continue;
+                for (char **p = t->plugins; p && *p && r >= 0; p++)
+                        r = add_link(ret, t->name, *p);
+        }
+        for (char **p = a->applied.links; p && p[0] && p[1] && r >= 0; p += 2) {
+                const Target *t = apply_find(a, p[0]);
+
+                if (t && is_kept_agent(t) && !(t->has_file && is_well(t)))
+                        r = add_link(ret, p[0], p[1]);
+        }
+        return r;
+}
+
 int apply_keep(Apply *a) {
         char **agents = arena_new_n(&a->arena, char *, a->n + 1);
+        Links links = { 0 };
         FileSet files = { 0 };
         size_t n = 0;
         int r = agents ? merge(a, &files) : -ENOMEM;
@@ -98,7 +141,10 @@ int apply_keep(Apply *a) {
                 if (is_kept_agent(&a->targets[i]))
                         agents[n++] = (char *) a->targets[i].name;
         if (r >= 0)
-                r = applied_commit(&a->applied, &files, agents, n);
+                r = list_links(a, &links);
+        if (r >= 0)
+                r = applied_commit(&a->applied, &files, agents, n, links.words);
+        free(links.words);
         file_set_done(&files);
         if (r < 0)
                 log_line(LOG_ERR,

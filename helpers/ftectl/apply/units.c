@@ -47,7 +47,8 @@ int apply_read_units(Apply *a) {
                 t->load = t->active = t->sub = "";
                 t->run_usec = 0;
                 *t->run_id = 0;
-                (void) run_find(a->root_fd, t->name, t->run_id, &t->run_usec);
+                if (run_find(a->root_fd, t->name, t->run_id, &t->run_usec))
+                        t->env_usec = run_env_usec(a->root_fd, &t->agent, t->env_usec, t->run_usec);
                 if (*a->args->root)
                         guess_unit(t);
         }

@@ -4,6 +4,7 @@
  * restore.h. Whoever calls it holds the lock of ftectl apply. Prints nothing.
  */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -59,6 +60,37 @@ static int save_files(const Restore *r, const FileSet *files, const char *name) 
         return k;
 }
 
+/* ---- only the newest are kept ---- */
+
+/* Of an edit of this agent: "bot-20261124T150312Z", and not one of "bot-two". */
+static bool is_edit_of(const char *name, const char *agent) {
+        const char *stamp = startswith(name, agent);
+
+        return stamp && *stamp == '-' && strspn(stamp + 1, "0123456789") == 8 && stamp[9] == 'T' &&
+               strspn(stamp + 10, "0123456789") == 6 && stamp[16] == 'Z';
+}
+
+/* By the time in the name, and by the number behind it. */
+static int compare_edits(const struct dirent **a, const struct dirent **b) {
+        return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+static void prune(const Restore *r, int rejected_fd) {
+        struct dirent **list;
+        int n = scandirat(rejected_fd, ".", &list, NULL, compare_edits), left = 0;
+
+        for (int i = 0; i < n; i++)
+                left += is_edit_of(list[i]->d_name, r->name);
+        for (int i = 0; i < n; i++) {
+                if (is_edit_of(list[i]->d_name, r->name) && left-- > RESTORE_KEEP &&
+                    !endswith(r->directory, list[i]->d_name))
+                        (void) tree_remove(rejected_fd, list[i]->d_name);
+                free(list[i]);
+        }
+        if (n >= 0)
+                free(list);
+}
+
 /* All of it is on the disk before the link, and the link before anything is put back. */
 static int mark_pending(const Restore *r) {
         const char *target = r->directory + strlen("/var/lib/fte/");
@@ -85,6 +117,8 @@ int restore_save(Restore *r) {
                 k = save_files(r, r->edit, EDIT);
         if (k >= 0)
                 k = save_files(r, r->good, GOOD);
+        if (k >= 0)
+                prune(r, rejected_fd);
         return k < 0 ? k : mark_pending(r);
 }
 

@@ -10,6 +10,7 @@
 #include "ftectl/shared/file-set.h"
 
 #define REJECTED_DIRECTORY "/var/lib/fte/rejected"
+#define RESTORE_KEEP       5 /* edits of an agent, and of the host */
 
 typedef struct Restore {
         int root_fd, etc_fd;
@@ -26,7 +27,7 @@ typedef struct Restore {
 } Restore;
 
 bool restore_has_group(const Restore *r, const char *group);
-/* Nothing in /etc/fte is touched yet. */
+/* Nothing in /etc/fte is touched yet. Older edits than the newest few are removed. */
 int restore_save(Restore *r);
 int restore_put_back(Restore *r);
 void restore_done(Restore *r);

@@ -129,7 +129,8 @@ const CauseRow causes[] = {
           "set When=always in [Restart], or let the program run on", "FR-002", rule_ended },
         { "start-limit", "it failed so often that systemd has given up",
           "\"Start request repeated too quickly\"",
-          "systemctl reset-failed NAME\nsystemctl start NAME", "FR-002", rule_start_limit },
+          "systemctl reset-failed NAME\nsystemctl start NAME", "FR-002", rule_start_limit,
+          .tells_no_reason = true },
 };
 
 const size_t n_causes = ARRAY_SIZE(causes);

@@ -19,6 +19,7 @@ typedef struct CauseRow {
         const char
                 *requirement; /* the check of ftectl validate that would have caught it; "" none */
         int (*rule)(const Evidence *e, Diagnosis *d);
+        bool tells_no_reason; /* that it is so, and not why: the log may know */
 } CauseRow;
 
 /* In the order in which equals are told. */

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 
-#include "base/edit-distance.h"
 #include "base/fsat.h"
 #include "base/log.h"
 
@@ -20,9 +19,8 @@
 
 #include "evidence.h"
 #include "ftectl/env/problems.h"
-#include "ftectl/shared/loaded.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/path-trace.h"
-#include "ftectl/shared/running.h"
 #include "ftectl/shared/terminal.h"
 
 #define DAY_USEC (86400 * USEC_PER_SEC)
@@ -66,29 +64,27 @@ static void find_faults(Evidence *e, const Render *r) {
 /* The agent itself lives only during the call, and is read again behind it. */
 static void on_agent(void *userdata, const Render *r) {
         Evidence *e = userdata;
-        int loaded_fd;
+        ConfigVerdict verdict = { 0 };
+        ConfigLook look;
 
         if (!streq(r->agent->name, e->name))
                 return;
-        loaded_fd = loaded_open(e->root);
         keep_problems(e, r);
-        e->config = status_config_state(loaded_fd, r);
+        if (config_look_open(&look, e->root) == 0)
+                config_judge(&look, r, &verdict);
+        config_look_close(&look);
+        e->config = verdict.state;
+        e->config_change = run_change_text(verdict.change, verdict.file, e->arena);
         find_faults(e, r);
-        closep(&loaded_fd);
 }
 
 static const ConfigEntry *find_entry(const Evidence *e) {
         const Config *c = &e->generator.config;
-        EditGuess g = edit_guess(e->name);
 
-        for (size_t i = 0; i < c->n_entries; i++) {
+        for (size_t i = 0; i < c->n_entries; i++)
                 if (streq(c->entries[i].name, e->name))
                         return &c->entries[i];
-                edit_guess_try(&g, c->entries[i].name);
-        }
-        log_line(LOG_ERR,
-                 "there is no %s.conf in /etc/fte%s%s%s; \"ftectl status\" lists the agents",
-                 e->name, g.best ? "; did you mean " : "", g.best ? g.best : "", g.best ? "?" : "");
+        (void) refuse_agent(c, e->name);
         return NULL;
 }
 
@@ -215,10 +211,6 @@ static int look_at_all(Evidence *e) {
                 return r;
         evidence_look_at_kernel(e);
         evidence_read_certificate(e);
-        if (e->config == CONFIG_IN_USE && e->unit.active_usec != UNKNOWN &&
-            e->unit.active_usec > 0 && e->config_usec > e->unit.active_usec &&
-            streq(e->unit.active, "active"))
-                e->config = CONFIG_RESTART;
         return arena_failed(e->arena) ? -ENOMEM : 0;
 }
 

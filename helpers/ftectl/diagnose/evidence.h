@@ -92,7 +92,8 @@ typedef struct Evidence {
 
         /* the configuration */
         ConfigState config;
-        const char *config_file; /* that is newer, or has the first error */
+        const char *config_change; /* of CONFIG_RESTART: what is different; NULL */
+        const char *config_file;   /* that is newer, or has the first error */
         size_t n_errors;
         const char *first_error;
         Override overrides[OVERRIDES_MAX];

@@ -61,7 +61,7 @@ int rule_config_stale(const Evidence *e, Diagnosis *d) {
                 return needs_reload(e, d, likelihood);
         }
         if (e->config == CONFIG_RESTART && has_process(e)) {
-                SEEN(d, "%s is newer than the start of the agent\n", e->config_file);
+                SEEN(d, "%s\n", e->config_change ? e->config_change : e->config_file);
                 fix_restart(d, e);
                 return LIKELY_SIDE;
         }

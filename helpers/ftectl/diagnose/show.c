@@ -172,6 +172,8 @@ void diagnose_show(const Evidence *e, const Diagnosis *list, size_t n) {
         if (n > 0) {
                 show_first(e, &list[0]);
                 show_others(list, n);
+                if (list[0].cause->tells_no_reason)
+                        show_last_lines(e);
                 return;
         }
         if (well) {

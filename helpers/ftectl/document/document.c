@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #include "document.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/json.h"
 
 /* ---- the agent ---- */
@@ -23,9 +24,7 @@ static int read_agent(Document *d, const char *name) {
                         r = config_read_agent(&d->config, &d->config.entries[i], &d->arena,
                                               &problems, &d->agent);
         if (r == -ENOENT)
-                log_line(LOG_ERR,
-                         "there is no %s.conf in /etc/fte; \"ftectl status\" lists the agents",
-                         name);
+                return refuse_agent(&d->config, name);
         if (r < 0)
                 return r;
         r = facts_load(&d->facts, d->config.root_fd, &d->arena);

@@ -13,6 +13,7 @@
 #include "config/load.h"
 
 #include "ftectl/arguments.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/json.h"
 #include "store.h"
 #include "text.h"
@@ -38,13 +39,11 @@ static int read_agent(Env *e) {
                         if (streq(c.entries[i].name, name))
                                 r = config_read_agent(&c, &c.entries[i], &e->arena, &problems,
                                                       &e->agent);
+        if (r < 0)
+                (void) refuse_agent(&c, name);
         config_close(&c);
-        if (r < 0) {
-                log_line(LOG_ERR,
-                         "there is no %s.conf in /etc/fte; \"ftectl status\" lists the agents",
-                         name);
+        if (r < 0)
                 return r;
-        }
         if (!agent_has_env_file(&e->agent)) {
                 log_line(LOG_ERR, "%s: [Environment] File=none says that there is no env file",
                          e->agent.place.file);

@@ -40,8 +40,11 @@ static int check_name(Init *in) {
                          "%s: the unit %s is not the administrator's (%s), and an agent may not "
                          "replace it; choose another name",
                          in->name, in->source.name, in->source.file);
-        else
-                log_line(LOG_ERR, "%s: %s", in->name, problem);
+        else /* there is no file yet */
+                log_line(LOG_ERR, "%s: %.*s; choose another name", in->name,
+                         (int) (strstr(problem, "; rename") ? strstr(problem, "; rename") - problem
+                                                            : (ptrdiff_t) strlen(problem)),
+                         problem);
         return -EINVAL;
 }
 

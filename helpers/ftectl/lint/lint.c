@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "base/edit-distance.h"
 #include "base/log.h"
 #include "base/parse.h"
 
+#include "ftectl/shared/agent-name.h"
 #include "lint.h"
 
 typedef struct Lint {
@@ -107,15 +107,8 @@ static int check_seen(const Lint *l) {
         int r = 0;
 
         for (size_t i = 0; l->names && l->names[i]; i++) {
-                EditGuess g = edit_guess(l->names[i]);
-
-                if (l->seen[i] || (streq(l->names[i], "fte") && c->host_entry.name))
-                        continue;
-                for (size_t k = 0; k < c->n_entries; k++)
-                        edit_guess_try(&g, c->entries[k].name);
-                log_line(LOG_ERR, "there is no %s.conf in /etc/fte%s%s%s", l->names[i],
-                         g.best ? "; did you mean " : "", g.best ? g.best : "", g.best ? "?" : "");
-                r = -ENOENT;
+                if (!l->seen[i] && !(streq(l->names[i], "fte") && c->host_entry.name))
+                        r = refuse_agent(c, l->names[i]);
         }
         return r;
 }
@@ -218,8 +211,10 @@ static int run(Lint *l, char *const *files) {
                 return r;
         if (!l->names || find_wanted(l, "fte") >= 0)
                 lint_warn_host(&l->generator.config, &l->report);
-        if (!l->names)
+        if (!l->names) {
+                lint_warn_accounts(&l->generator, &l->report);
                 tell_plan(l, NULL);
+        }
         return 0;
 }
 

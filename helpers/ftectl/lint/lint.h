@@ -110,6 +110,9 @@ void lint_check_proxy_bypass(Warner *w);
 /* [SSH] and [Firewall] of fte.conf. */
 void lint_warn_host(const Config *c, Report *report);
 
+/* lint/accounts.c: behind a run over all agents. */
+void lint_warn_accounts(Generator *g, Report *report);
+
 /* What would be made: the files of the plan from a group on, which are one agent's while it is
  * told. */
 void plan_show(const Plan *p, uint32_t from_group, FILE *out);

@@ -12,11 +12,14 @@
 #include "base/fsat.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
+#include "config/directive.h"
 
 #include "running.h"
 
 #define FILE_PATH  "run/fte/running"
 #define FILE_BYTES ((size_t) 4 * 1024 * 1024)
+/* The precheck takes 1 MiB, and so does systemd of a credential. */
+#define SECRETS_BYTES ((size_t) 1024 * 1024 + 2)
 
 bool run_find(int root_fd, const char *agent, char ret_id[static RUN_ID_BYTES],
               uint64_t *ret_start_usec) {
@@ -136,7 +139,8 @@ void run_files(int root_fd, const Agent *a, RunFiles *ret) {
                            .newest_usec = file_usec(root_fd, a->place.file) };
         const char *last = a->place.file;
 
-        for (size_t i = 0; i < DIRECTIVES_MAX; i++) {
+        /* What concerns the host alone, [SSH] and [Firewall], is no part of a run. */
+        for (size_t i = 0; i < n_directives && directives[i].section < SECTION_HOST; i++) {
                 const char *file = a->places[i].file;
                 uint64_t usec;
 
@@ -151,6 +155,39 @@ void run_files(int root_fd, const Agent *a, RunFiles *ret) {
         }
         files.env_usec = agent_has_env_file(a) ? file_usec(root_fd, a->env_file) : 0;
         *ret = files;
+}
+
+/* A regular file; elsewhere than where an agent could write, links are followed. */
+static ssize_t read_regular(int root_fd, const char *path, int flags, char *buf) {
+        _cleanup_close_ int fd =
+                openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        return S_ISREG(st.st_mode) ? fsat_read_fd(fd, buf, SECRETS_BYTES) : -EINVAL;
+}
+
+static bool env_is_as_given(int root_fd, const Agent *a) {
+        char *buf = malloc(2 * SECRETS_BYTES), given[256];
+        ssize_t n, k = -ENOMEM;
+
+        if (!buf)
+                return false;
+        snprintf(given, sizeof(given), "run/credentials/%s.service/env", a->name);
+        n = read_regular(root_fd, given, O_NOFOLLOW, buf);
+        if (n >= 0)
+                k = read_regular(root_fd, a->env_file + 1, 0, buf + SECRETS_BYTES);
+        k = n >= 0 && n == k ? memcmp(buf, buf + SECRETS_BYTES, (size_t) n) : -1;
+        explicit_bzero(buf, 2 * SECRETS_BYTES);
+        free(buf);
+        return k == 0;
+}
+
+uint64_t run_env_usec(int root_fd, const Agent *a, uint64_t changed_usec, uint64_t start_usec) {
+        if (changed_usec <= start_usec || !agent_has_env_file(a) || a->env_encrypted)
+                return changed_usec;
+        return env_is_as_given(root_fd, a) ? 0 : changed_usec;
 }
 
 uint64_t run_reload_usec(int loaded_fd) {

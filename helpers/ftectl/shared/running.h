@@ -42,7 +42,7 @@ typedef enum RunChange {
         RUN_CONTENT, /* the same is loaded, but it was started with something else */
         /* what it was started with is not known, and its files are newer than its start */
         RUN_NEWER,
-        RUN_ENV,   /* its env file was changed after its start */
+        RUN_ENV, /* its env file has other content than at its start, or may have */
 } RunChange;
 
 /* Times are CLOCK_REALTIME, 0 unknown. */
@@ -73,6 +73,14 @@ typedef struct RunFiles {
 } RunFiles;
 
 void run_files(int root_fd, const Agent *a, RunFiles *ret);
+
+/*
+ * RunFacts.env_usec: 0 when the env file, changed at changed_usec, has what the run that began at
+ * start_usec was given. systemd keeps that for as long as the run lasts (the credential "env"), so
+ * nothing that would help to guess a secret is noted anywhere. Who may not read both, and whose
+ * file is sealed, goes by the time.
+ */
+uint64_t run_env_usec(int root_fd, const Agent *a, uint64_t changed_usec, uint64_t start_usec);
 
 /* Notes it; id "" forgets the agent. */
 int running_note(Running *r, const char *agent, const char *id, uint64_t full);

@@ -14,7 +14,8 @@
 #include "ftectl/shared/terminal.h"
 #include "status.h"
 
-#define FILE_BYTES 4096
+#define CPU_SPAN_USEC (2 * USEC_PER_SEC) /* shorter ones say nothing */
+#define FILE_BYTES    4096
 
 /* Where units may be; agents are in the first one unless a drop-in moved them. */
 static const char *const parents[] = {
@@ -83,12 +84,15 @@ static int open_cgroup(const int *parent_fds, const char *name) {
         return -ENOENT;
 }
 
-/* Of one CPU, on average since the start: the only span that a single look knows. */
+/*
+ * Of one CPU, on average since the start: the only span that a single look knows. The counter has
+ * the start itself, too, which a moment after it would make hundreds of percents.
+ */
 static uint64_t cpu_permille(const AgentStatus *a) {
         uint64_t now = now_usec();
 
         if (a->cpu_usec == UNKNOWN || a->active_usec == UNKNOWN || a->active_usec == 0 ||
-            now <= a->active_usec)
+            now < a->active_usec + CPU_SPAN_USEC)
                 return UNKNOWN;
         return a->cpu_usec * 1000 / (now - a->active_usec);
 }

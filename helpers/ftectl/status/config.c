@@ -13,18 +13,13 @@
 #include "base/fsat.h"
 #include "generate.h"
 
-#include "ftectl/shared/loaded.h"
-#include "ftectl/shared/running.h"
 #include "status.h"
 
 typedef struct Reader {
         Status *status;
         Generator generator;
         const char *only; /* NULL: all */
-        int loaded_fd;
-        int root_fd;
-        Fingerprinter prints;
-        Running running;
+        ConfigLook look;
         size_t size;
         bool failed;
 } Reader;
@@ -55,45 +50,11 @@ static AgentStatus *add(Reader *r) {
         return &s->agents[s->n++];
 }
 
-/* What runs is told apart from what is loaded: somebody may have reloaded and restarted nothing. */
-static ConfigState run_state(Reader *r, const Agent *a, const Fingerprint *planned,
-                             const Fingerprint *loaded) {
-        RunFacts facts = { .planned = planned,
-                           .loaded = loaded,
-                           .reload_usec = run_reload_usec(r->loaded_fd) };
-        char id[RUN_ID_BYTES];
-        RunFiles files;
-
-        if (!run_find(r->root_fd, a->name, id, &facts.start_usec))
-                return CONFIG_IN_USE;
-        facts.id = id;
-        run_files(r->root_fd, a, &files);
-        facts.newest_usec = files.newest_usec;
-        facts.env_usec = files.env_usec;
-        return running_compare(&r->running, a->name, &facts) == RUN_UNCHANGED ? CONFIG_IN_USE
-                                                                              : CONFIG_RESTART;
-}
-
-ConfigState status_config_state(int loaded_fd, const Render *render) {
-        const Plan *p = render->plan;
-
-        if (render_is_stub(render))
-                return CONFIG_ERRORS;
-        return loaded_fd >= 0 && loaded_is_planned(loaded_fd, p, p->group) ? CONFIG_IN_USE
-                                                                           : CONFIG_RELOAD;
-}
-
 static ConfigState config_state(Reader *r, const Render *render) {
-        ConfigState state = status_config_state(r->loaded_fd, render);
-        Fingerprint planned, loaded;
+        ConfigVerdict verdict;
 
-        if (state != CONFIG_IN_USE)
-                return state;
-        fingerprint_planned(&r->prints, render->plan, render->agent->name, &planned);
-        fingerprint_loaded(&r->prints, r->loaded_fd, render->agent->name, &loaded);
-        if (planned.rendered != loaded.rendered)
-                return CONFIG_RELOAD;
-        return run_state(r, render->agent, &planned, &loaded);
+        config_judge(&r->look, render, &verdict);
+        return verdict.state;
 }
 
 static const char *log_path(Reader *r, const Agent *a) {
@@ -157,26 +118,17 @@ int status_read_config(Status *s) {
         static const GeneratorEvents events = { on_problems, on_warning, on_agent };
         Reader r = {
                 .status = s,
-                .prints.root_fd = -EBADF,
                 .only = s->args->n_words > 0 ? s->args->words[0] : NULL,
-                .loaded_fd = loaded_open(s->args->root),
-                .root_fd = open(*s->args->root ? s->args->root : "/",
-                                O_PATH | O_DIRECTORY | O_CLOEXEC),
                 .generator.events = &events,
         };
         int k;
 
         r.generator.userdata = &r;
-        k = r.root_fd < 0 ? -errno : running_read(&r.running, r.root_fd);
-        if (k >= 0)
-                k = fingerprinter_open(&r.prints, s->args->root);
+        k = config_look_open(&r.look, s->args->root);
         if (k >= 0)
                 k = generator_run(&r.generator, &(ConfigOptions){ .root = s->args->root });
         generator_done(&r.generator);
-        fingerprinter_done(&r.prints);
-        running_done(&r.running);
-        closep(&r.loaded_fd);
-        closep(&r.root_fd);
+        config_look_close(&r.look);
         return k < 0 ? k : r.failed ? -ENOMEM : 0;
 }
 

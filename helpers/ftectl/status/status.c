@@ -12,6 +12,7 @@
 #include "base/log.h"
 
 #include "ftectl/alert/spool.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/terminal.h"
 #include "status.h"
 
@@ -50,12 +51,8 @@ static int look(Status *s) {
                 log_line(LOG_ERR, "%s: %s", *s->args->root ? s->args->root : "/", strerror(-r));
                 return r;
         }
-        if (s->page && s->n == 0) {
-                log_line(LOG_ERR,
-                         "there is no %s.conf in /etc/fte; \"ftectl status\" lists the agents",
-                         s->args->words[0]);
-                return -ENOENT;
-        }
+        if (s->page && s->n == 0)
+                return refuse_agent_below(s->args->root, s->args->words[0]);
         r = s->n > 0 ? status_read_units(s) : 0;
         if (r < 0)
                 return r;

@@ -11,17 +11,10 @@
 #include "generate.h"
 
 #include "ftectl/arguments.h"
+#include "ftectl/shared/config-state.h"
 #include "ftectl/shared/json.h"
 
 #define UNKNOWN UINT64_MAX
-
-typedef enum ConfigState {
-        CONFIG_IN_USE,
-        CONFIG_ERRORS,  /* a stub stands for the agent */
-        CONFIG_RELOAD,  /* the files say something else than what systemd has loaded */
-        CONFIG_RESTART, /* loaded, but the agent was started with something else */
-        _CONFIG_STATE_MAX,
-} ConfigState;
 
 typedef enum Health {
         HEALTH_NONE, /* no check, or nothing is known */
@@ -73,8 +66,6 @@ const char *status_config_to_string(ConfigState state);
 /* status/config.c: fills the list from the configuration, and what the disk knows. */
 int status_read_config(Status *s);
 void status_read_files(Status *s);
-/* Whether what is rendered is what systemd has loaded; loaded_fd is of loaded_open(). */
-ConfigState status_config_state(int loaded_fd, const Render *render);
 
 /* status/units.c: asks systemd. Logs. */
 int status_read_units(Status *s);

@@ -97,6 +97,10 @@ const Check checks[] = {
         { "SR-004",  NULL, LAYER_SECURITY, "SSH takes keys only", check_ssh, .of_host = true },
         { "SR-005",  NULL, LAYER_SECURITY, "only the allowed ports are open", check_firewall,
           .of_host = true },
+        { "SR-005",  NULL, LAYER_SECURITY, "other ports refuse a connection from outside",
+          check_outside, true, .of_host = true, .spare = spare_outside,
+          .question = "Make a network interface (fte-check0) for a moment, and connect through it from "
+                      "outside to all ports that are in use here" },
 };
 /* clang-format on */
 

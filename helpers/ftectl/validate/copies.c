@@ -226,10 +226,12 @@ void check_bad_configuration(Subject *s, Finding *f) {
                                       .fragment = "[Limits]\nMemory=lots\nNonsense=1\n" };
         uint64_t pid, invocation_of = 0;
         UnitFacts u = { 0 };
+        bool was_active;
         Copy c;
         int r;
 
         subject_read_unit(s);
+        was_active = unit_is_active(s); /* one that is not comes and goes by itself */
         pid = s->unit.main_pid;
         invocation_of = s->unit.active_mono_usec;
         r = copy_make(s, &options, &c);
@@ -243,10 +245,12 @@ void check_bad_configuration(Subject *s, Finding *f) {
         } else if (!streq(u.active, "failed") || u.main_status != EXIT_CONFIG || u.restarts > 0)
                 finding_bad(s, f, "failed, status 78, without a restart",
                             "a copy with an error: %s", state_of(s, &u));
-        else if (s->unit.main_pid != pid || s->unit.active_mono_usec != invocation_of)
+        else if (was_active &&
+                 (s->unit.main_pid != pid || s->unit.active_mono_usec != invocation_of))
                 finding_bad(s, f, "the agent goes on", "%s was restarted meanwhile", s->name);
         else
-                finding_good(s, f, "a copy with an error failed with 78; %s went on", s->name);
+                finding_good(s, f, "a copy with an error failed with 78; %s %s", s->name,
+                             was_active ? "went on" : "did not run, so was not disturbed");
         copies_remove_all(s->run->bus);
 }
 
@@ -264,10 +268,8 @@ void check_restore(Subject *s, Finding *f) {
         static const char *const units[] = { "fte-backup@%s.service",
                                              "fte-backup-verify@%s.service" };
 
-        if (!subject_has_backups(s)) {
-                finding_skip(s, f, "this version has no backups yet");
+        if (finding_no_backups(s, f))
                 return;
-        }
         for (size_t i = 0; i < ARRAY_SIZE(units) && f->verdict == VERDICT_NOT_RUN; i++) {
                 const char *at = strstr(units[i], "%s");
                 const char *unit = arena_printf(&s->arena, "%.*s%s%s", (int) (at - units[i]),

@@ -85,17 +85,6 @@ bool finding_skip_absent(Subject *s, Finding *f) {
 
 /* ---- checks ---- */
 
-/* Secrets that were changed are in use from the next start on. */
-static bool env_is_newer(const Subject *s) {
-        struct stat st;
-
-        return unit_is_active(s) && agent_has_env_file(&s->agent) &&
-               s->unit.main_start_usec != UINT64_MAX && s->unit.main_start_usec > 0 &&
-               subject_stat(s, s->agent.env_file, &st) == 0 &&
-               timespec_usec(st.st_mtim) >
-                       s->unit.main_start_usec;
-}
-
 void check_configuration(Subject *s, Finding *f) {
         if (s->n_problems > 0) {
                 finding_bad(s, f, "a file without errors", "%zu error%s, the first: %s",
@@ -103,16 +92,17 @@ void check_configuration(Subject *s, Finding *f) {
                 return;
         }
         /* Of a masked unit systemd 252 always says that it needs a reload. */
-        if (!s->is_loaded_plan || (s->unit.need_reload == 1 && !streq(s->unit.load, "masked"))) {
+        if (s->config == CONFIG_RELOAD ||
+            (s->unit.need_reload == 1 && !streq(s->unit.load, "masked"))) {
                 finding_bad(s, f, "what the files say is what systemd has loaded",
                             "%s or a drop-in has changed since the last daemon-reload",
                             s->agent.place.file);
                 finding_fix(s, f, "systemctl daemon-reload && systemctl restart {name}", NULL);
                 return;
         }
-        if (env_is_newer(s)) {
-                finding_bad(s, f, "an agent that was started with what its files say now",
-                            "%s is newer than the start of the agent", s->agent.env_file);
+        if (s->config == CONFIG_RESTART && unit_is_active(s)) {
+                finding_bad(s, f, "an agent that was started with what its files say now", "%s",
+                            s->config_change);
                 finding_fix(s, f, "systemctl restart {name}", NULL);
                 return;
         }

@@ -24,6 +24,16 @@ static const char *join_words(Subject *s, char *const *words) {
         return arena_strdup(&s->arena, strbuf_text(&b));
 }
 
+void finding_fix_firewall(Subject *s, Finding *f) {
+        struct stat st;
+
+        /* What was written and loaded, and is no longer there, "ftectl host" takes for done. */
+        finding_fix(s, f,
+                    subject_stat(s, HOST_RULES, &st) == 0 ? "systemctl restart fte-firewall.service"
+                                                          : "ftectl host try",
+                    NULL);
+}
+
 static void judge(Subject *s, Finding *f, json_t *json, char *const *allowed) {
         NftVerdict v = { 0 };
         struct stat st;
@@ -41,13 +51,7 @@ static void judge(Subject *s, Finding *f, json_t *json, char *const *allowed) {
                 finding_bad(s, f,
                             arena_printf(&s->arena, "open at most: %s", join_words(s, allowed)),
                             "%s", strbuf_text(&v.why));
-                /* What was written and loaded, and is no longer there, "ftectl host" takes for
-                 * done. */
-                finding_fix(s, f,
-                            subject_stat(s, HOST_RULES, &st) == 0
-                                    ? "systemctl restart fte-firewall.service"
-                                    : "ftectl host try",
-                            NULL);
+                finding_fix_firewall(s, f);
         }
         strbuf_done(&v.why);
 }

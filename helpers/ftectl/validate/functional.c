@@ -200,10 +200,21 @@ static bool is_loaded(Subject *s, const char *unit, UnitFacts *ret) {
                streq(ret->load, "loaded");
 }
 
-bool subject_has_backups(Subject *s) {
-        UnitFacts facts;
+bool finding_no_backups(Subject *s, Finding *f) {
+        const char *unit = arena_printf(&s->arena, "fte-backup@%s.service", s->name);
+        UnitFacts facts = { .load = "not found" };
 
-        return is_loaded(s, arena_printf(&s->arena, "fte-backup@%s.service", s->name), &facts);
+        if (is_loaded(s, unit, &facts))
+                return false;
+        finding_bad(s, f, "the unit that makes backups, which comes with systemd-fte", "%s is %s",
+                    unit, facts.load);
+        if (streq(facts.load, "masked"))
+                finding_fix(s, f, "systemctl unmask {1} fte-backup@.service", unit);
+        else
+                finding_fix(s, f,
+                            "apt-get install --reinstall -y systemd-fte && systemctl daemon-reload",
+                            NULL);
+        return true;
 }
 
 /* A schedule of its own has a timer of its own; the host's has one for all agents. */
@@ -212,14 +223,12 @@ void check_backup_timer(Subject *s, Finding *f) {
         const char *timer = "fte-backup.timer";
         UnitFacts facts = { .load = "", .active = "" };
 
-        if (!subject_has_backups(s)) {
-                finding_skip(s, f, "this version has no backups yet");
-                return;
-        }
         if (streq_ptr(s->agent.backup_schedule, "none")) {
                 finding_skip(s, f, "[Backup] Schedule=none");
                 return;
         }
+        if (finding_no_backups(s, f))
+                return;
         if (is_loaded(s, own, &facts))
                 timer = own;
         else if (!is_loaded(s, timer, &facts))

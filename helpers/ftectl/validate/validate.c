@@ -12,12 +12,11 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/edit-distance.h"
 #include "base/log.h"
 #include "base/show.h"
 
 #include "break.h"
-#include "ftectl/shared/loaded.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/terminal.h"
 #include "validate.h"
 
@@ -34,11 +33,12 @@ static bool is_wanted(const Validation *v, const char *name) {
         return v->args->n_words == 0;
 }
 
-static int loaded_fd = -EBADF;
+static ConfigLook look = CONFIG_LOOK_CLOSED;
 
 static void on_agent(void *userdata, const Render *r) {
         Validation *v = userdata;
         _cleanup_strbuf_ StrBuf b = { 0 };
+        ConfigVerdict verdict;
         Subject *more, *s;
 
         if (!is_wanted(v, r->agent->name))
@@ -57,7 +57,9 @@ static void on_agent(void *userdata, const Render *r) {
                                &b);
                 s->problem = arena_strdup(&v->arena, strbuf_text(&b));
         }
-        s->is_loaded_plan = loaded_fd >= 0 && loaded_is_planned(loaded_fd, r->plan, r->plan->group);
+        config_judge(&look, r, &verdict);
+        s->config = verdict.state;
+        s->config_change = run_change_text(verdict.change, verdict.file, &v->arena);
 }
 
 static void on_problems(void *userdata _unused_, const Problems *problems _unused_) {
@@ -69,19 +71,12 @@ static void on_warning(void *userdata _unused_, const Agent *a _unused_,
 
 static int refuse_unknown(const Validation *v) {
         for (size_t i = 0; i < v->args->n_words; i++) {
-                EditGuess g = edit_guess(v->args->words[i]);
                 bool found = false;
 
                 for (size_t k = 0; k < v->n && !found; k++)
                         found = streq(v->subjects[k].name, v->args->words[i]);
-                if (found)
-                        continue;
-                for (size_t k = 0; k < v->generator.config.n_entries; k++)
-                        edit_guess_try(&g, v->generator.config.entries[k].name);
-                log_line(LOG_ERR, "there is no %s.conf in /etc/fte%s%s%s", v->args->words[i],
-                         g.best ? "; did you mean " : "; \"ftectl status\" lists the agents",
-                         g.best ? g.best : "", g.best ? "?" : "");
-                return -ENOENT;
+                if (!found)
+                        return refuse_agent(&v->generator.config, v->args->words[i]);
         }
         if (v->n == 0)
                 log_line(LOG_ERR, "there is no agent in /etc/fte; \"ftectl init NAME\" makes one");
@@ -94,12 +89,11 @@ static int read_agents(Validation *v) {
 
         v->generator.events = &events;
         v->generator.userdata = v;
-        loaded_fd = loaded_open(v->args->root);
         v->root_fd = open(*v->args->root ? v->args->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        r = v->root_fd < 0
-                    ? -errno
-                    : generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root });
-        closep(&loaded_fd);
+        r = v->root_fd < 0 ? -errno : config_look_open(&look, v->args->root);
+        if (r >= 0)
+                r = generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root });
+        config_look_close(&look);
         if (r < 0 || v->out_of_memory) {
                 r = r < 0 ? r : -ENOMEM;
                 log_line(LOG_ERR, "%s: %s", *v->args->root ? v->args->root : "/", strerror(-r));
@@ -170,15 +164,17 @@ static void run_check(Subject *s, size_t i) {
         uint64_t began = clock_usec(CLOCK_MONOTONIC);
 
         if (c->of_host && s->run->host_findings[i].verdict != VERDICT_NOT_RUN) {
-                *f = s->run->host_findings[i];
+                *f = s->run->host_findings[i]; /* and the question was answered, too */
                 return;
         }
-        if (c->disruptive && !break_is_allowed(s, c)) {
+        if (c->spare && c->spare(s, f))
+                ;
+        else if (c->disruptive && !break_is_allowed(s, c))
                 finding_skip(s, f, "you did not want it");
-                return;
+        else {
+                c->run(s, f);
+                leave_followers(s, c, f);
         }
-        c->run(s, f);
-        leave_followers(s, c, f);
         f->usec = clock_usec(CLOCK_MONOTONIC) - began;
         if (f->verdict == VERDICT_BAD && !f->fix && c->fix)
                 finding_fix(s, f, c->fix, NULL);
@@ -190,7 +186,8 @@ static bool run_layer(Subject *s, Layer layer) {
         bool good = true;
 
         for (size_t i = 0; i < n_checks && !break_interrupted(); i++) {
-                if (checks[i].layer != layer)
+                if (checks[i].layer != layer ||
+                    (checks[i].disruptive && !GIVEN(s->run->args, DISRUPTIVE)))
                         continue;
                 run_check(s, i);
                 good = good && s->findings[i].verdict != VERDICT_BAD;

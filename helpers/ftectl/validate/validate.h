@@ -13,6 +13,7 @@
 
 #include "bus.h"
 #include "ftectl/arguments.h"
+#include "ftectl/shared/config-state.h"
 #include "ftectl/shared/processes.h"
 
 typedef enum Layer {
@@ -51,6 +52,8 @@ typedef struct Check {
         const char *fix;      /* when run names none; with {name} and the like, see finding_fix() */
         const char *question; /* of a disruptive one: what it does; {name} as in fix */
         bool of_host;         /* the same for every agent */
+        /* Before the question: true, and skipped, when there is nothing to try. */
+        bool (*spare)(Subject *s, Finding *f);
         /* Requirements: while one is broken in a layer that ran before, this cannot be judged. */
         const char *needs;
 } Check;
@@ -97,10 +100,11 @@ struct Subject {
         Arena arena;
         Agent agent;
         size_t n_problems;
-        const char *problem;    /* the first, as text; NULL: none */
-        bool is_loaded_plan;    /* systemd has what the files say */
-        const Account *account; /* NULL: there is none */
-        gid_t gid;              /* of its group, when there is the account */
+        const char *problem; /* the first, as text; NULL: none */
+        ConfigState config;
+        const char *config_change; /* of CONFIG_RESTART: what is different; NULL */
+        const Account *account;    /* NULL: there is none */
+        gid_t gid;                 /* of its group, when there is the account */
         UnitFacts unit;
         int unit_error;
         LogLook log;
@@ -152,8 +156,10 @@ int subject_stat(const Subject *s, const char *path, struct stat *ret);
 const char *subject_override(Subject *s, const char *key);
 /* Proposes to remove it, when there is one. */
 void finding_fix_override(Subject *s, Finding *f, const char *key);
-/* Whether this version can back it up. */
-bool subject_has_backups(Subject *s);
+/* Bad when the units are not there that back it up: then the package is broken. */
+bool finding_no_backups(Subject *s, Finding *f);
+/* Proposes what makes the firewall be as fte.conf says. */
+void finding_fix_firewall(Subject *s, Finding *f);
 /* "program" below the root, as a path for run_program(); NULL when it is not installed. */
 const char *subject_tool(const Subject *s, const char *program);
 
@@ -190,6 +196,8 @@ void check_rights(Subject *s, Finding *f); /* validate/security.c */
 void check_exposure(Subject *s, Finding *f);
 void check_ssh(Subject *s, Finding *f);      /* validate/ssh.c */
 void check_firewall(Subject *s, Finding *f); /* validate/firewall.c */
+void check_outside(Subject *s, Finding *f);  /* validate/ports.c */
+bool spare_outside(Subject *s, Finding *f);
 
 void check_crash(Subject *s, Finding *f); /* validate/resilience.c */
 void check_hog(Subject *s, Finding *f);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * agent-name.h. Knows names only; what is wrong with a file is lint's to say.
+ */
+
+#include "base/edit-distance.h"
+#include "base/log.h"
+
+#include "agent-name.h"
+
+int refuse_agent(const Config *c, const char *name) {
+        EditGuess g = edit_guess(name);
+
+        for (size_t i = 0; i < c->n_entries; i++)
+                edit_guess_try(&g, c->entries[i].name);
+        if (g.best)
+                log_line(LOG_ERR, "there is no %s.conf in /etc/fte; did you mean %s?", name,
+                         g.best);
+        else
+                log_line(LOG_ERR, "there is no %s.conf in /etc/fte; %s", name,
+                         c->n_entries > 0 ? "\"ftectl status\" lists the agents"
+                                          : "\"ftectl init NAME\" makes an agent");
+        return -ENOENT;
+}
+
+int refuse_agent_below(const char *root, const char *name) {
+        _cleanup_arena_ Arena arena = { 0 };
+        Config c;
+
+        if (config_open(&c, root, &arena) >= 0)
+                (void) refuse_agent(&c, name);
+        else
+                log_line(LOG_ERR, "there is no %s.conf in /etc/fte", name);
+        config_close(&c);
+        return -ENOENT;
+}
