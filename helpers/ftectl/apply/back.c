@@ -8,7 +8,7 @@
 #include "base/escape.h"
 
 #include "apply.h"
-#include "ftectl/backup/restore.h"
+#include "ftectl/apply/put-back.h"
 
 #define GROUPS_MAX (PLUGINS_MAX + 3)
 
