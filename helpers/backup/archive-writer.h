@@ -6,6 +6,7 @@
  * pass, bounded memory; where it goes is the sink's matter.
  */
 
+#include "links.h"
 #include "member.h"
 #include "walk.h"
 
@@ -22,7 +23,7 @@ typedef struct Writer {
         int staging_fd; /* a directory for files without a name */
         struct archive *archive, *disk;
         struct archive_entry *entry;
-        struct archive_entry_linkresolver *links;
+        Links links; /* of the path at hand */
         char *buf;
         Sums sums;
         Spool manifest;
@@ -36,6 +37,8 @@ typedef struct Writer {
 /* staging_fd must stay open. compress: by zstd. */
 int writer_open(Writer *w, const Sink *sink, int staging_fd, bool compress);
 int writer_begin(Writer *w, const Info *info);
+/* Before each walk(): no member links to one below another path, for each is restored by itself. */
+void writer_next_path(Writer *w);
 /* For walk(): what is wrong with single files is logged and noted. */
 int writer_add(void *userdata, const WalkEntry *e);
 void writer_skipped(void *userdata, const char *path, WalkSkip why, int error);

@@ -14,106 +14,20 @@
 #include "base/fsat.h"
 #include "base/log.h"
 
-#include "archive-writer.h"
-#include "restic.h"
-#include "store.h"
+#include "backup-run.h"
 #include "verbs.h"
 
-#define MEMBER_BYTES 1024 /* of headers, about */
-
-typedef struct Run {
-        Job *job;
-        Store store;
-        Restic restic;
-        Writer writer;
-        BackupStatus status;
-        uint64_t bytes, n_entries; /* of the data, measured before */
-        dev_t device;
-        uint64_t written;
-        uint64_t now_usec;
-        char name[STORE_NAME_BYTES];
-} Run;
-
-/* ---- how much ---- */
-
-static int on_measure(void *userdata, const WalkEntry *e) {
-        Run *r = userdata;
-
-        r->bytes += (uint64_t) e->st.st_blocks * 512 + MEMBER_BYTES;
-        r->n_entries++;
-        r->device = e->st.st_dev;
-        return 0;
-}
-
-/* It is told when it is read. */
-static void on_measure_skipped(void *userdata _unused_, const char *path _unused_,
-                               WalkSkip why _unused_, int error _unused_) {
-}
+/* ---- making it ---- */
 
 static int walk_all(Run *r, const WalkEvents *events, void *userdata) {
-        for (char **p = r->job->paths; *p; p++) {
-                int k = walk(r->job->root_fd, *p, events, userdata);
+        int k = 0;
 
-                if (k == -EPERM || k == -ELOOP)
-                        log_line(LOG_ERR,
-                                 "%s is a link that others than root could have made; write in "
-                                 "Paths= where it leads to",
-                                 *p);
-                else if (k < 0 && k != -ENOSPC && k != -EPIPE)
-                        log_line(LOG_ERR, "%s: %s", *p, strerror(-k));
-                if (k < 0)
-                        return k;
+        for (char **p = r->job->paths; *p && k >= 0; p++) {
+                writer_next_path(&r->writer);
+                k = backup_walk(r, *p, events, userdata);
         }
-        return 0;
+        return MIN(k, 0);
 }
-
-static int measure(Run *r) {
-        static const WalkEvents events = { on_measure, on_measure_skipped };
-        struct stat st;
-        int k = walk_all(r, &events, r);
-
-        if (k == 0 && fstat(r->store.fd, &st) == 0)
-                r->status.same_device =
-                        !r->job->restic && r->n_entries > 0 && st.st_dev == r->device;
-        return k;
-}
-
-/* ---- room ---- */
-
-static int tell_full(Run *r, uint64_t wanted, uint64_t free_bytes) {
-        _cleanup_strbuf_ StrBuf a = { 0 }, b = { 0 };
-
-        format_bytes(&a, wanted / 1024 * 1024);
-        format_bytes(&b, free_bytes / 1024 * 1024);
-        log_line(LOG_ERR,
-                 "%s: there is no room for a backup of %s: %s%s wanted, %s can be used (the last 5 "
-                 "%% "
-                 "stay free); make room, lower Keep=, or change Target=. The older backups are as "
-                 "they "
-                 "were",
-                 strbuf_text(&r->store.path), r->job->name, wanted ? "about " : "more",
-                 wanted ? strbuf_text(&a) : "", strbuf_text(&b));
-        return -ENOSPC;
-}
-
-/* What the last one took, and a quarter; else a quarter of the data, for most compress well. */
-static int check_room(Run *r) {
-        uint64_t wanted = r->bytes / 4, free_bytes = 0;
-        StoreList l;
-
-        if (r->job->restic)
-                return 0;
-        if (store_list(&r->store, &l) == 0) {
-                if (l.n > 0)
-                        wanted = l.entries[l.n - 1].bytes / 4 * 5;
-                store_list_done(&l);
-        }
-        return store_room(&r->store, wanted, &free_bytes) == -ENOSPC
-                       ? tell_full(r, wanted, free_bytes)
-                       : 0;
-}
-
-/* ---- making it ---- */
 
 static int on_write(void *userdata, const void *data, size_t len) {
         Run *r = userdata;
@@ -148,6 +62,14 @@ static int write_archive(Run *r) {
         return k == 0 ? writer_end(&r->writer) : k;
 }
 
+static uint64_t n_missing(const Run *r) {
+        return r->writer.n_missing + r->n_absent;
+}
+
+static bool is_complete(const Run *r) {
+        return n_missing(r) == 0 && !r->job->is_unsure;
+}
+
 static int make_local(Run *r) {
         int k = store_begin(&r->store);
 
@@ -157,9 +79,12 @@ static int make_local(Run *r) {
                 k = store_commit(&r->store, r->now_usec, r->name);
         if (k < 0)
                 return k;
-        if (store_prune(&r->store, r->job->keep, r->name) < 0)
-                log_line(LOG_WARNING, "%s: an old backup cannot be removed",
+        if (store_prune(&r->store, r->job->keep, r->name,
+                        is_complete(r) ? 0 : r->status.complete_usec) < 0) {
+                log_line(LOG_ERR, "%s: an old backup cannot be removed",
                          strbuf_text(&r->store.path));
+                r->kept_too_many = true;
+        }
         return 0;
 }
 
@@ -172,7 +97,7 @@ static int make_restic(Run *r) {
         if (k == 0 || k == -EPIPE)
                 k = ended < 0 ? ended : k;
         if (k == 0)
-                (void) restic_forget(r->job); /* logs; the backup is made all the same */
+                r->kept_too_many = restic_forget(r->job) < 0; /* logs */
         return k;
 }
 
@@ -197,23 +122,32 @@ static void tell_made(const Run *r) {
                          "different "
                          "moments; " MEMBER_NOTES " in the archive names them",
                          (unsigned long long) w->n_changed);
-        if (w->n_missing > 0)
+        if (n_missing(r) > 0)
                 log_line(LOG_ERR, "%llu files are missing in it or not consistent; see above",
-                         (unsigned long long) w->n_missing);
-        if (r->status.same_device)
+                         (unsigned long long) n_missing(r));
+        if (r->job->is_unsure)
+                log_line(LOG_ERR,
+                         "[Backup] of %s has mistakes, so it may not be what it should be; see: "
+                         "ftectl lint %s",
+                         r->job->name, r->job->name);
+        if (r->same_device)
                 log_line(
                         LOG_NOTICE,
                         "%s is on the same file system as the data: a disk that breaks takes both. "
                         "Set Target= of [Backup] to another disk or to restic:REPOSITORY",
-                        strbuf_text(&r->store.path));
+                        r->job->restic ? r->job->restic : strbuf_text(&r->store.path));
 }
 
 static int save_status(Run *r, int k) {
         r->status.failed_usec = k < 0 ? r->now_usec : 0;
         if (k == 0) {
                 r->status.made_usec = r->now_usec;
+                r->status.same_device = r->same_device;
+                r->status.target = r->target_sum;
                 r->status.bytes = r->written;
-                r->status.missing = r->writer.n_missing;
+                r->status.missing = n_missing(r);
+                if (is_complete(r))
+                        r->status.complete_usec = r->now_usec;
         }
         return backup_status_write(r->job->state_fd, r->job->name, &r->status);
 }
@@ -222,21 +156,15 @@ static int back_up(Run *r) {
         int k = store_open(&r->store, r->job, true);
 
         if (k == 0)
-                k = measure(r);
-        if (k == 0 && r->n_entries == 0) {
-                log_line(LOG_INFO, "%s has no data yet: there is nothing to back up", r->job->name);
-                return 1;
-        }
-        if (k == 0)
-                k = check_room(r);
-        if (k < 0)
+                k = backup_check(r);
+        if (k != 0)
                 return k;
         k = r->job->restic ? make_restic(r) : make_local(r);
         if (k == -ENOSPC) {
                 uint64_t free_bytes = 0;
 
                 (void) store_room(&r->store, 0, &free_bytes);
-                tell_full(r, 0, free_bytes);
+                backup_tell_full(r, 0, free_bytes);
         }
         if (k == 0)
                 tell_made(r);
@@ -250,7 +178,7 @@ int verb_run(const Arguments *a) {
 
         k = job_open(&job, a->root, a->name);
         if (k == 0)
-                k = job_lock(&job);
+                k = job_lock(&job, a->wait);
         if (k < 0) {
                 job_close(&job);
                 return EXIT_BAD;
@@ -269,9 +197,9 @@ int verb_run(const Arguments *a) {
                          k == -ENOSPC || k == -EIO ? "" : strerror(-k));
         writer_done(&run.writer);
         store_close(&run.store);
-        k = k < 0 || saved < 0                   ? EXIT_BAD
-            : k == 0 && run.writer.n_missing > 0 ? EXIT_INCOMPLETE
-                                                 : EXIT_GOOD;
+        k = k < 0 || saved < 0                                    ? EXIT_BAD
+            : k == 0 && (!is_complete(&run) || run.kept_too_many) ? EXIT_INCOMPLETE
+                                                                  : EXIT_GOOD;
         job_close(&job);
         return k;
 }

@@ -5,14 +5,15 @@
  * that is set to the root at hand before each call.
  */
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "base/log.h"
 
 #include "extract.h"
+#include "room.h"
 #include "sqlite-copy.h"
 
 #define EXTRACT_FLAGS                                                                       \
@@ -28,6 +29,48 @@ static int failed(const ExtractRoot *root, const char *path) {
         return e > 0 && e < 4096 ? -e : -EIO;
 }
 
+/* What libarchive only warns of, such as an owner that cannot be set, is an error here. */
+static int judge(Extract *x, int status) {
+        return status == ARCHIVE_OK ? 0 : failed(x->current, x->name.text);
+}
+
+/* ---- where there are no attributes ---- */
+
+static bool has_attributes(int fd) {
+        static const char name[] = "user.fte-backup";
+
+        if (fsetxattr(fd, name, "", 0, 0) < 0)
+                return errno != EOPNOTSUPP && errno != ENOSYS;
+        (void) fremovexattr(fd, name);
+        return true;
+}
+
+/* Data are worth more than their attributes. ACLs libarchive passes over by itself then. */
+static void drop_attributes(Extract *x, struct archive_entry *e, const char *path) {
+        if (archive_entry_xattr_count(e) == 0)
+                return;
+        archive_entry_xattr_clear(e);
+        if (x->n_bare++ == 0)
+                log_line(LOG_WARNING,
+                         "%s: restored without its extended attributes, which this file system "
+                         "does not have; so are others",
+                         path);
+}
+
+/* What an archive says of its size may be wrong, and a full disk would harm others. */
+static int check_room(Extract *x, size_t len) {
+        int r = room_watch(&x->room_countdown, x->current->fd, len);
+
+        if (r < 0)
+                log_line(LOG_ERR,
+                         "%s: there is no room for what is being restored, which is more than the "
+                         "archive says",
+                         x->name.text);
+        return r;
+}
+
+/* ---- members ---- */
+
 static int enter(Extract *x, ExtractRoot *root) {
         if (fchdir(root->fd) < 0)
                 return -errno;
@@ -37,6 +80,7 @@ static int enter(Extract *x, ExtractRoot *root) {
         root->disk = archive_write_disk_new();
         if (!root->disk)
                 return -ENOMEM;
+        root->no_attributes = !has_attributes(root->fd);
         /* Accounts by name: on another host the same agent may have another number. */
         archive_write_disk_set_standard_lookup(root->disk);
         archive_write_disk_set_options(
@@ -66,23 +110,35 @@ static bool is_wanted(const Extract *x, const char *path) {
         return !x->only || (rest && (!*rest || *rest == '/'));
 }
 
-static int rename_member(Extract *x, struct archive_entry *e, const char *path) {
+static int rename_hardlink(Extract *x, struct archive_entry *e, const char *path) {
         _cleanup_strbuf_ StrBuf target = { 0 };
         const char *hardlink = archive_entry_hardlink(e);
-        int r = local_name(x->current, path, &x->name);
+        int r;
 
-        if (r == 0)
-                archive_entry_copy_pathname(e, x->name.text);
-        if (r == 0 && hardlink) {
-                r = local_name(x->current, hardlink, &target);
-                if (r == 0)
-                        archive_entry_copy_hardlink(e, target.text);
+        if (!is_wanted(x, hardlink)) {
+                log_line(LOG_ERR,
+                         "/%s is another name of /%s, where its content is in the archive: name "
+                         "that with --path=",
+                         path, hardlink);
+                return -ENOENT;
         }
+        r = local_name(x->current, hardlink, &target);
+        if (r == 0)
+                archive_entry_copy_hardlink(e, target.text);
         if (r == -ENOENT)
                 log_line(LOG_ERR,
                          "%s: a hard link between two paths of the backup; restore it with --to",
                          path);
         return r;
+}
+
+static int rename_member(Extract *x, struct archive_entry *e, const char *path) {
+        int r = local_name(x->current, path, &x->name);
+
+        if (r < 0)
+                return r;
+        archive_entry_copy_pathname(e, x->name.text);
+        return archive_entry_hardlink(e) ? rename_hardlink(x, e, path) : 0;
 }
 
 static int on_member(void *userdata, struct archive_entry *e, const char *path, int number) {
@@ -99,14 +155,21 @@ static int on_member(void *userdata, struct archive_entry *e, const char *path, 
         if (r < 0)
                 return r;
         x->n_members++;
-        return archive_write_header(root->disk, e) < ARCHIVE_OK ? failed(root, path) : 0;
+        if (root->no_attributes)
+                drop_attributes(x, e, path);
+        return judge(x, archive_write_header(root->disk, e));
 }
 
 static int on_data(void *userdata, const void *data, size_t len, int64_t offset) {
         Extract *x = userdata;
 
+        int r;
+
         if (!x->current)
                 return 0;
+        r = check_room(x, len);
+        if (r < 0)
+                return r;
         return archive_write_data_block(x->current->disk, data, len, offset) < ARCHIVE_OK
                        ? failed(x->current, x->name.text)
                        : 0;
@@ -123,17 +186,18 @@ static int check_database(Extract *x) {
         x->n_databases++;
         r = sqlite_check(fd, x->name.text);
         x->failed_database |= r == -EBADMSG;
-        return r == -EBADMSG ? 0 : r; /* the others are looked at too */
+        return r == -EBADMSG || r == -EOPNOTSUPP ? 0 : r; /* the others are looked at too */
 }
 
 static int on_member_end(void *userdata) {
         Extract *x = userdata;
 
+        int r;
+
         if (!x->current)
                 return 0;
-        if (archive_write_finish_entry(x->current->disk) < ARCHIVE_OK)
-                return failed(x->current, x->name.text);
-        return x->check_databases ? check_database(x) : 0;
+        r = judge(x, archive_write_finish_entry(x->current->disk));
+        return r == 0 && x->check_databases ? check_database(x) : r;
 }
 
 static int on_info(void *userdata, const Info *info) {
@@ -152,13 +216,18 @@ const ReaderEvents extract_events = {
 int extract_finish(Extract *x) {
         for (size_t i = 0; i < x->n_roots; i++) {
                 ExtractRoot *root = &x->roots[i];
+                int r;
 
                 if (!root->disk)
                         continue;
                 if (fchdir(root->fd) < 0)
                         return -errno;
-                if (archive_write_close(root->disk) < ARCHIVE_OK)
-                        return failed(root, "directories");
+                x->current = root;
+                strbuf_reset(&x->name);
+                strbuf_add(&x->name, "directories");
+                r = judge(x, archive_write_close(root->disk));
+                if (r < 0)
+                        return r;
                 if (syncfs(root->fd) < 0)
                         return -errno;
         }
@@ -171,36 +240,4 @@ void extract_done(Extract *x) {
                         archive_write_free(x->roots[i].disk);
         strbuf_done(&x->name);
         arena_done(&x->arena);
-}
-
-/* ---- removing ---- */
-
-static int remove_children(int fd) {
-        DIR *dir = fdopendir(fd);
-        struct dirent *d;
-        int r = 0;
-
-        if (!dir) {
-                close(fd);
-                return -ENOMEM;
-        }
-        while (r == 0 && (errno = 0, d = readdir(dir)))
-                if (!streq(d->d_name, ".") && !streq(d->d_name, ".."))
-                        r = remove_tree(dirfd(dir), d->d_name);
-        closedir(dir);
-        return r;
-}
-
-int remove_tree(int dir_fd, const char *name) {
-        int fd, r;
-
-        if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
-                return 0;
-        if (errno != EISDIR && errno != EPERM)
-                return -errno;
-        fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = remove_children(fd);
-        return r == 0 && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 ? -errno : r;
 }

@@ -13,6 +13,7 @@ typedef struct ExtractRoot {
         const char *prefix; /* the members' common beginning, without a slash at its end … */
         const char *as;     /* … and what stands for it below fd; NULL: names as they are */
         struct archive *disk;
+        bool no_attributes; /* the file system has none */
 } ExtractRoot;
 
 typedef struct Extract Extract;
@@ -26,10 +27,12 @@ struct Extract {
         const char *only; /* NULL: all; else this member and what is below it */
         bool check_databases;
         uint64_t n_members, n_databases;
+        uint64_t n_bare; /* without attributes, which the file system does not have */
         /* inside */
         ExtractRoot *current;
         Arena arena;
         StrBuf name;
+        uint64_t room_countdown; /* bytes until the free space is looked at again */
         bool failed_database;
 };
 
@@ -39,6 +42,3 @@ extern const ReaderEvents extract_events;
 /* Sets what directories must have in the end, and syncs everything to the disk. */
 int extract_finish(Extract *x);
 void extract_done(Extract *x);
-
-/* Removes what is called name in dir_fd, all of it; that it is not there is fine. */
-int remove_tree(int dir_fd, const char *name);

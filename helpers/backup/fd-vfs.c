@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 
 #include "fd-vfs.h"
+#include "room.h"
 
 static struct {
         int fd;
         bool immutable;
+        uint64_t room_countdown;
 } target = { .fd = -EBADF };
 
 /* ---- a file that is a descriptor ---- */
@@ -44,6 +46,9 @@ static int fd_read(sqlite3_file *f _unused_, void *buf, int n, sqlite3_int64 off
 static int fd_write(sqlite3_file *f _unused_, const void *buf, int n, sqlite3_int64 offset) {
         size_t done = 0;
 
+        /* A database may say that it is larger than its file. */
+        if (room_watch(&target.room_countdown, target.fd, (size_t) n) < 0)
+                return SQLITE_FULL;
         while (done < (size_t) n) {
                 ssize_t k = pwrite(target.fd, (const char *) buf + done, (size_t) n - done,
                                    (off_t) offset + (off_t) done);
@@ -150,6 +155,7 @@ int fd_vfs_register(int fd, bool immutable) {
                 return -ENOMEM;
         target.fd = fd;
         target.immutable = immutable;
+        target.room_countdown = 0;
         vfs = *system; /* for its clock and random numbers */
         vfs.iVersion = 1;
         vfs.szOsFile = sizeof(sqlite3_file);

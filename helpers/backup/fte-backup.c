@@ -29,12 +29,13 @@ static const char usage[] =
         "  --to=DIR       restore into DIR and leave the agent alone\n"
         "  --path=PATH    with --to: only this file or directory\n"
         "  --json         of list: for programs\n"
+        "  --wait         while another one works on the same agent\n"
         "  --root=DIR     work below DIR and ask systemd nothing: for tests\n"
         "  --help, --version\n"
         "\n"
-        "Exit status: 0 good; 1 failed; 2 wrong usage; 3 a backup was made, but files are missing "
-        "in\n"
-        "it; 4 restored, but the agent did not become healthy and has its old data again.\n"
+        "Exit status: 0 good; 1 failed; 2 wrong usage; 3 a backup was made, but something is "
+        "missing\n"
+        "in it; 4 restored, but the agent did not become healthy and has its old data again.\n"
         "fte-backup(8) tells more.\n";
 
 static const struct Verb {
@@ -71,7 +72,8 @@ static bool take_option(Arguments *a, const char *word) {
         }
         a->all |= streq(word, "--all");
         a->json |= streq(word, "--json");
-        return streq(word, "--all") || streq(word, "--json");
+        a->wait |= streq(word, "--wait");
+        return streq(word, "--all") || streq(word, "--json") || streq(word, "--wait");
 }
 
 static int start(const struct Verb *v, const Arguments *a) {

@@ -17,6 +17,7 @@
 #include "config/validate.h"
 
 #include "job.h"
+#include "manifest.h"
 
 #define LOCK_WAIT_USEC (2 * USEC_PER_SEC)
 
@@ -30,30 +31,62 @@ static bool is_below(const char *path, const char *top) {
         return rest && *rest == '/';
 }
 
-/* Without a slash at the end, and without those that are within another. */
-static int take_paths(Job *j, char *const *paths) {
-        size_t n = 0, kept = 0;
+/* The words of Paths=, without a slash at the end. */
+static int take_configured(Job *j, char *const *paths) {
+        size_t n = 0;
 
         while (paths && paths[n])
                 n++;
-        j->paths = arena_new_n(&j->arena, char *, MAX(n, (size_t) 1) + 1);
-        if (!j->paths)
+        j->has_paths = n > 0;
+        j->configured = arena_new_n(&j->arena, char *, MAX(n, (size_t) 1) + 1);
+        if (!j->configured)
                 return -ENOMEM;
         if (n == 0)
-                j->paths[kept++] = arena_printf(&j->arena, "/var/lib/%s", j->name);
+                j->configured[0] = arena_printf(&j->arena, "/var/lib/%s", j->name);
         for (size_t i = 0; i < n; i++) {
                 char *path = arena_strdup(&j->arena, paths[i]);
-                bool within = false;
 
                 for (size_t len = path ? strlen(path) : 0; len > 1 && path[len - 1] == '/'; len--)
                         path[len - 1] = 0;
-                for (size_t k = 0; k < n && path; k++)
-                        within |= k != i &&
-                                  (is_below(path, paths[k]) || (k < i && streq(path, paths[k])));
-                if (!within)
-                        j->paths[kept++] = path;
+                j->configured[i] = path;
         }
         return arena_failed(&j->arena) ? -ENOMEM : 0;
+}
+
+/* Whether a walk through outer comes by inner: not when another file system is mounted there. */
+static bool covers(const Job *j, const char *outer, const char *inner) {
+        struct stat a, b;
+
+        if (!is_below(inner, outer))
+                return false;
+        return fstatat(j->root_fd, outer + 1, &a, AT_SYMLINK_NOFOLLOW) < 0 ||
+               fstatat(j->root_fd, inner + 1, &b, AT_SYMLINK_NOFOLLOW) < 0 || a.st_dev == b.st_dev;
+}
+
+static int take_paths(Job *j) {
+        char **all = j->configured;
+        size_t n = 0, kept = 0;
+
+        while (all[n])
+                n++;
+        j->paths = arena_new_n(&j->arena, char *, n + 1);
+        if (!j->paths)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                bool within = false;
+
+                for (size_t k = 0; k < n; k++)
+                        within |= k != i &&
+                                  (covers(j, all[k], all[i]) || (k < i && streq(all[k], all[i])));
+                if (!within)
+                        j->paths[kept++] = all[i];
+        }
+        if (kept <= INFO_PATHS_MAX)
+                return 0;
+        log_line(LOG_ERR,
+                 "Paths= of %s has more than %d paths; name the directories that hold them",
+                 j->name, INFO_PATHS_MAX);
+        return -E2BIG;
 }
 
 static int take_agent(Job *j, const Config *c, const Agent *a) {
@@ -64,7 +97,15 @@ static int take_agent(Job *j, const Config *c, const Agent *a) {
         j->keep = a->backup_keep;
         j->scheduled_together = streq(a->backup_schedule, c->host.defaults.backup_schedule);
         j->verified_together = streq(a->backup_verify, c->host.defaults.backup_verify);
-        return take_paths(j, a->backup_paths);
+        return take_configured(j, a->backup_paths);
+}
+
+/* Then nobody knows whether all is backed up that should be, and where it should go. */
+static bool is_unsure(const Problems *problems) {
+        for (const Problem *p = problems->first; p; p = p->next)
+                if (p->section && streq(p->section, "Backup"))
+                        return true;
+        return false;
 }
 
 static int read_agent(Job *j, Config *c) {
@@ -84,8 +125,11 @@ static int read_agent(Job *j, Config *c) {
                          "%s.conf has mistakes, and what could be read of it is used; see: "
                          "ftectl lint %s",
                          j->name, j->name);
+        j->is_unsure = is_unsure(&problems);
         if (r == 0)
                 r = take_agent(j, c, &agent);
+        if (r == 0)
+                r = take_paths(j);
         arena_done(&arena);
         return r;
 }
@@ -132,17 +176,22 @@ int job_open(Job *j, const char *root, const char *name) {
         return r;
 }
 
-int job_lock(Job *j) {
+int job_lock(Job *j, bool wait) {
         char file[300];
         int r;
 
         snprintf(file, sizeof(file), "%s.lock", j->name);
         j->lock_fd = openat(j->state_fd, file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         r = j->lock_fd < 0 ? -errno : fsat_lock(j->lock_fd, LOCK_WAIT_USEC);
+        if (r == -EAGAIN && wait) {
+                log_line(LOG_NOTICE, "another backup or restore of %s is under way; waiting for it",
+                         j->name);
+                r = fsat_lock(j->lock_fd, USEC_INFINITY);
+        }
         if (r == -EAGAIN)
                 log_line(LOG_ERR,
                          "another backup or restore of %s is under way; see: systemctl status "
-                         "fte-backup@%s",
+                         "'fte-backup*@%s'",
                          j->name, j->name);
         else if (r < 0)
                 log_line(LOG_ERR, BACKUP_STATE_DIRECTORY "/%s: %s", file, strerror(-r));

@@ -16,11 +16,14 @@ typedef struct Job {
         const char *root; /* of tests; "" is the running system */
         int root_fd, state_fd, lock_fd;
         const char *name;
-        char **paths;       /* absolute, none below another */
+        char **configured;  /* Paths=, or what stands for it when there is none */
+        char **paths;       /* of those, that no other brings with it */
         const char *target; /* a directory; of restic, where scratch space is */
         const char *restic; /* its repository, or NULL */
         uint64_t keep;
         bool has_agent;          /* there is a configuration file of that name */
+        bool has_paths;          /* and Paths= in it */
+        bool is_unsure;          /* and mistakes in its [Backup] */
         bool scheduled_together; /* by fte-backup.timer, not by a timer of its own … */
         bool verified_together;  /* … and fte-backup-verify.timer */
 } Job;
@@ -33,9 +36,10 @@ typedef struct Job {
  */
 int job_open(Job *j, const char *root, const char *name);
 /*
- * Nobody else works on the agent's backups until job_close(). -EAGAIN, logged, when somebody does.
+ * Nobody else works on the agent's backups until job_close(). -EAGAIN, logged, when somebody does;
+ * wait: as long as it takes.
  */
-int job_lock(Job *j);
+int job_lock(Job *j, bool wait);
 void job_close(Job *j);
 
 /* The names of all agents, NULL-terminated, in the arena. Logs. */

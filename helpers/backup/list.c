@@ -51,6 +51,16 @@ static int list_local(const Job *j, json_t *json) {
         return r == -ENOENT ? 0 : r;
 }
 
+/* restic's 2026-11-24T15:03:51.123456789Z without the fraction. Others' snapshots may have an
+ * offset to UTC there, which stays. */
+static void cut_fraction(const char *time, char ret[static 32]) {
+        const char *dot = strchr(time, '.');
+        size_t n = dot ? (size_t) (dot - time) : strlen(time);
+        const char *zone = dot ? dot + 1 + strspn(dot + 1, "0123456789") : "";
+
+        snprintf(ret, 32, "%.*s%s", (int) MIN(n, (size_t) 25), time, zone);
+}
+
 static int list_restic(const Job *j, json_t *json) {
         _cleanup_strbuf_ StrBuf b = { 0 };
         int r = restic_snapshots(j, &b);
@@ -60,11 +70,13 @@ static int list_restic(const Job *j, json_t *json) {
         json_array_foreach(all, i, snapshot) {
                 const char *id = json_string_value(json_object_get(snapshot, "short_id"));
                 const char *time = json_string_value(json_object_get(snapshot, "time"));
+                char cut[32];
 
-                if (id && time)
-                        json_array_append_new(
-                                json, json_pack("{s:s, s:s%, s:n}", "name", id, "time", time,
-                                                MIN(strlen(time), (size_t) 19), "bytes"));
+                if (!id || !time)
+                        continue;
+                cut_fraction(time, cut);
+                json_array_append_new(
+                        json, json_pack("{s:s, s:s, s:n}", "name", id, "time", cut, "bytes"));
         }
         json_decref(all);
         return r;

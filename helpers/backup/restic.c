@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/env-file.h"
 #include "base/fsat.h"
@@ -18,9 +19,11 @@
 
 #include "restic.h"
 
-#define ENV_MAX     64
+#define ENV_MAX     28 /* run.h passes on no more */
 #define FORGET_USEC (6 * 3600 * USEC_PER_SEC)
 #define FILE_BYTES  (64 * 1024)
+#define STOP_USEC   (30 * USEC_PER_SEC)
+#define UNLOCK_USEC (10 * 60 * USEC_PER_SEC)
 
 typedef struct Environment {
         const char *set[ENV_MAX];
@@ -71,7 +74,11 @@ static int add_keys(Environment *e, const char *path) {
                 log_line(LOG_ERR, "%s: every line must be NAME=VALUE", path);
                 return -EINVAL;
         }
-        for (size_t i = 0; i < e->file.n_entries && e->n < ENV_MAX - 1; i++)
+        if (e->n + e->file.n_entries > ENV_MAX - 4) {
+                log_line(LOG_ERR, "%s: more than %zu lines", path, ENV_MAX - 4 - e->n);
+                return -E2BIG;
+        }
+        for (size_t i = 0; i < e->file.n_entries; i++)
                 e->set[e->n++] = e->file.entries[i].assignment;
         return 0;
 }
@@ -92,6 +99,7 @@ static int environment_fill(Environment *e, const Job *j) {
             repository ? repository : j->restic);
         add(e, "RESTIC_CACHE_DIR", arena_printf(&e->arena, "%s/var/cache/fte-backup", j->root));
         add(e, "RESTIC_PROGRESS_FPS", "0");
+        add(e, "TZ", "UTC"); /* of the times that it lists */
         return arena_failed(&e->arena) ? -ENOMEM : keys ? add_keys(e, keys) : 0;
 }
 
@@ -102,6 +110,7 @@ static int start(Restic *p, const Job *j, const char *const *argv, bool to_it) {
         Environment e = { 0 };
         int ends[2], r = environment_fill(&e, j);
         char path[] = "PATH=" RUN_PATH, home[] = "HOME=/root";
+        pid_t parent = getpid();
 
         if (r == 0 && pipe2(ends, O_CLOEXEC) < 0)
                 r = -errno;
@@ -121,6 +130,8 @@ static int start(Restic *p, const Job *j, const char *const *argv, bool to_it) {
 
                 /* Else it would take the end of a killed fte-backup for the end of the archive. */
                 (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                if (getppid() != parent) /* killed already */
+                        _exit(127);
                 dup2(to_it ? ends[0] : null, STDIN_FILENO);
                 dup2(to_it ? STDERR_FILENO : ends[1], STDOUT_FILENO);
                 setenv("PATH", RUN_PATH, 1);
@@ -149,6 +160,39 @@ static int finish(Restic *p) {
         return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
+/*
+ * A restic that was killed leaves a lock, with which nothing is ever forgotten again; it takes away
+ * only those whose owner is gone. That it cannot is told by what follows.
+ */
+static void unlock(const Job *j) {
+        const char *argv[] = { "restic", "unlock", "--quiet", NULL };
+        Environment e = { 0 };
+
+        if (environment_fill(&e, j) == 0) {
+                e.set[e.n] = NULL;
+                (void) run_program(
+                        &(RunOptions){ .argv = argv, .setenv = e.set, .timeout_usec = UNLOCK_USEC },
+                        NULL, NULL);
+        }
+        environment_done(&e);
+}
+
+/* It takes its lock away and makes no snapshot; the pipe stays open until it is gone, for an end
+ * of what it reads would be one of the archive. */
+static void stop(Restic *p) {
+        const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+        siginfo_t info = { 0 };
+
+        kill(p->pid, SIGINT);
+        for (uint64_t waited = 0; waited < STOP_USEC; waited += 10 * USEC_PER_MSEC) {
+                if (waitid(P_PID, (id_t) p->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+                    info.si_pid == p->pid)
+                        return;
+                nanosleep(&pause, NULL);
+        }
+        kill(p->pid, SIGKILL);
+}
+
 int restic_begin_backup(Restic *p, const Job *j) {
         char file[64], tag[64];
         const char *argv[] = { "restic", "backup", "--quiet", "--stdin", "--stdin-filename",
@@ -158,17 +202,15 @@ int restic_begin_backup(Restic *p, const Job *j) {
         snprintf(file, sizeof(file), "%s.tar", j->name);
         snprintf(tag, sizeof(tag), "fte-%s", j->name);
         signal(SIGPIPE, SIG_IGN);
+        unlock(j);
         return start(p, j, argv, true);
 }
 
 int restic_end_backup(Restic *p, bool good) {
         int r;
 
-        if (!good && p->pid > 0) {
-                kill(p->pid, SIGINT); /* it takes its locks away, and makes no snapshot */
-                usleep(200000);
-                kill(p->pid, SIGKILL);
-        }
+        if (!good && p->pid > 0)
+                stop(p);
         r = finish(p);
         if (good && r < 0)
                 log_line(LOG_ERR, "restic did not store the backup; its own words are above. A new "

@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "base/format.h"
@@ -19,13 +18,15 @@
 #include "base/log.h"
 #include "base/run.h"
 
+#include "restore-to.h"
 #include "source.h"
 #include "swap.h"
 #include "verbs.h"
 
 #define SYSTEMCTL_USEC (15 * 60 * USEC_PER_SEC)
-#define STEADY_SECONDS 2 /* an agent without a health check is ready before it has read its data \
-                          */
+#define STEADY_SECONDS                                                            \
+        2 /* an agent without a health check is ready before it has read its data \
+           */
 
 /* ---- the agent ---- */
 
@@ -132,7 +133,7 @@ int verb_recover(const Arguments *a) {
 
                 if (!cut_to_agent(d->d_name))
                         continue;
-                if (job_open(&job, a->root, d->d_name) < 0 || job_lock(&job) < 0 ||
+                if (job_open(&job, a->root, d->d_name) < 0 || job_lock(&job, a->wait) < 0 ||
                     undo_interrupted(&job, false) < 0)
                         failed++;
                 job_close(&job);
@@ -150,20 +151,6 @@ typedef struct InPlace {
         ExtractRoot roots[SWAP_PATHS_MAX];
 } InPlace;
 
-static int check_room(int fd, uint64_t bytes, const char *path) {
-        _cleanup_strbuf_ StrBuf b = { 0 };
-        struct statvfs v;
-
-        if (fstatvfs(fd, &v) < 0)
-                return -errno;
-        if ((uint64_t) v.f_bavail * v.f_frsize >= bytes + (uint64_t) v.f_blocks * v.f_frsize / 20)
-                return 0;
-        format_bytes(&b, bytes / 1024 * 1024);
-        log_line(LOG_ERR, "%s: there is no room for the restored data beside it, about %s", path,
-                 strbuf_text(&b));
-        return -ENOSPC;
-}
-
 static int prepare_in_place(Extract *x, const Info *info) {
         InPlace *p = x->context;
         int r = swap_prepare(&p->swap, p->job, info);
@@ -174,7 +161,7 @@ static int prepare_in_place(Extract *x, const Info *info) {
                 p->roots[i] = (ExtractRoot){ .fd = path->container_fd,
                                              .prefix = path->path + 1,
                                              .as = SWAP_DATA };
-                r = check_room(path->container_fd, info->bytes, path->path);
+                r = restore_check_room(path->container_fd, info->bytes, path->path);
         }
         x->roots = p->roots;
         x->n_roots = p->swap.n;
@@ -240,9 +227,7 @@ static int put_in_place(InPlace *p, const char *time) {
         }
         if (p->swap.was_active && agent_start(p->job) < 0)
                 return go_back(p);
-        r = swap_keep(&p->swap, &kept);
-        if (r < 0)
-                log_line(LOG_WARNING, "%s: %s", strbuf_text(&kept), strerror(-r));
+        (void) swap_keep(&p->swap, &kept); /* logs; the restored data are in place */
         tell_kept(p, time, &kept);
         return EXIT_GOOD;
 }
@@ -273,66 +258,14 @@ static int restore_in_place(const Job *j, const char *from) {
         return r;
 }
 
-/* ---- elsewhere ---- */
-
-static int prepare_elsewhere(Extract *x, const Info *info) {
-        return x->only ? 0 : check_room(x->roots[0].fd, info->bytes, (const char *) x->context);
-}
-
-static bool is_empty(int fd) {
-        int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n = 0;
-        DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-
-        while (dir && readdir(dir))
-                n++;
-        if (dir)
-                closedir(dir);
-        return n <= 2;
-}
-
-static int restore_elsewhere(const Job *j, const Arguments *a) {
-        ExtractRoot root = { .fd = -EBADF };
-        Extract x = { .prepare = prepare_elsewhere,
-                      .context = (void *) a->to,
-                      .roots = &root,
-                      .n_roots = 1,
-                      .only = a->path ? a->path + 1 : NULL };
-        char time[32] = "";
-        int r = mkdir(a->to, 0700) < 0 && errno != EEXIST ? -errno : 0;
-
-        if (r == 0)
-                r = root.fd = fsat_open_dir(AT_FDCWD, a->to);
-        if (r < 0) {
-                log_line(LOG_ERR, "%s: %s", a->to, strerror(-r));
-                return EXIT_BAD;
-        }
-        if (!is_empty(root.fd)) {
-                log_line(LOG_ERR, "%s is not empty; name a directory that does not exist yet",
-                         a->to);
-                closep(&root.fd);
-                return EXIT_BAD;
-        }
-        r = source_extract(j, a->from, j->state_fd, &x, time);
-        if (r == 0 && x.n_members == 0) {
-                log_line(LOG_ERR, "the backup has no %s", a->path ? a->path : "members");
-                r = -ENOENT;
-        }
-        if (r == 0)
-                log_line(LOG_INFO, "%llu files and directories of %s from %s are in %s",
-                         (unsigned long long) x.n_members, j->name, time, a->to);
-        else
-                log_line(LOG_ERR, "what is in %s is not complete: do not use it", a->to);
-        extract_done(&x);
-        closep(&root.fd);
-        return r < 0 ? EXIT_BAD : EXIT_GOOD;
-}
+/* ---- the verb ---- */
 
 int verb_restore(const Arguments *a) {
         Job job;
         int r = job_open(&job, a->root, a->name);
 
         if (r == 0 && !a->to)
-                r = job_lock(&job);
+                r = job_lock(&job, a->wait);
         if (r == 0)
                 r = a->to ? restore_elsewhere(&job, a) : restore_in_place(&job, a->from);
         job_close(&job);

@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/detach.h"
+#include "base/fsat.h"
 #include "base/log.h"
 
 #include "fd-vfs.h"
@@ -23,7 +26,7 @@
 #define NOBODY          65534
 
 /* Exit statuses of the child. */
-enum { CHILD_GOOD, CHILD_DAMAGED, CHILD_BUSY, CHILD_FULL, CHILD_FAILED };
+enum { CHILD_GOOD, CHILD_DAMAGED, CHILD_BUSY, CHILD_FULL, CHILD_FAILED, CHILD_UNABLE };
 
 bool sqlite_is_database(int fd) {
         char head[sizeof(HEADER)];
@@ -58,6 +61,22 @@ static void become(uid_t uid, gid_t gid) {
                 log_line(LOG_ERR, "cannot become the owner of a database: %s", strerror(errno));
                 _exit(CHILD_FAILED);
         }
+}
+
+/*
+ * The archive is open, and what else we have: nothing of it is for a child that reads what the
+ * agent wrote. The two move to the lowest numbers that are free.
+ */
+static void keep_only(int *a, int *b) {
+        int low[2] = { fcntl(*a, F_DUPFD_CLOEXEC, 100), fcntl(*b, F_DUPFD_CLOEXEC, 100) };
+
+        if (low[0] < 0 || low[1] < 0)
+                _exit(CHILD_FAILED);
+        *a = dup2(low[0], STDERR_FILENO + 1);
+        *b = dup2(low[1], STDERR_FILENO + 2);
+        if (*a < 0 || *b < 0)
+                _exit(CHILD_FAILED);
+        detach_close_from(*b + 1);
 }
 
 static int child_status(int rc) {
@@ -107,12 +126,12 @@ static int step_all(sqlite3 *from, sqlite3 *to, const char *path) {
  * only. */
 static void read_ahead(int dir_fd, const char *name) {
         static char buf[256 * 1024];
-        _cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_close_ int fd = fsat_open_regular(dir_fd, name);
         struct stat st;
 
         if (fd < 0 || fstat(fd, &st) < 0)
                 return;
-        for (off_t left = st.st_size; left > 0;
+        for (off_t left = MIN(st.st_size, (off_t) st.st_blocks * 512); left > 0;
              left -= (off_t) sizeof(buf)) /* it may grow for ever */
                 if (read(fd, buf, sizeof(buf)) <= 0)
                         return;
@@ -164,6 +183,13 @@ static int child_check(int fd, const char *path) {
                 rc = sqlite3_exec(db, "PRAGMA integrity_check(1)", on_finding, (void *) path, NULL);
         if (rc == SQLITE_ABORT)
                 return CHILD_DAMAGED;
+        if ((rc & 0xff) == SQLITE_ERROR) { /* of the schema, which is no damage */
+                log_line(LOG_NOTICE,
+                         "%s: cannot be checked without what the agent adds to SQLite: %s; its sum "
+                         "is checked",
+                         path, sqlite3_errmsg(db));
+                return CHILD_UNABLE;
+        }
         rc = tell(rc, db, path, "check it");
         sqlite3_close(db);
         return rc;
@@ -172,24 +198,29 @@ static int child_check(int fd, const char *path) {
 /* ---- the parent ---- */
 
 static int child_wait(pid_t pid) {
-        static const int errors[] = { 0, -EBADMSG, -EBUSY, -ENOSPC, -EIO };
+        static const int errors[] = { 0, -EBADMSG, -EBUSY, -ENOSPC, -EIO, -EOPNOTSUPP };
         int status;
 
-        while (waitpid(pid, &status, 0) < 0)
+        while (waitpid(pid, &status, WUNTRACED) < 0)
                 if (errno != EINTR)
                         return -errno;
+        if (WIFSTOPPED(status)) { /* the agent may send it signals */
+                (void) kill(pid, SIGKILL);
+                return -EIO;
+        }
         if (!WIFEXITED(status) || WEXITSTATUS(status) >= (int) ARRAY_SIZE(errors))
                 return -EIO;
         return errors[WEXITSTATUS(status)];
 }
 
 /*
- * The owner of the file; where that is root, of the directory, for whoever owns that could have put
- * a journal beside root's file.
+ * The owner of the file; but that of the directory where he could have brought somebody else's file
+ * there, for he could also put a journal beside it: a file of root's, or one with further names.
  */
 static void find_owner(int dir_fd, const struct stat *st, uid_t *ret_uid, gid_t *ret_gid) {
         struct stat dir;
-        bool use_dir = st->st_uid == 0 && fstat(dir_fd, &dir) == 0;
+        bool use_dir = fstat(dir_fd, &dir) == 0 &&
+                       (st->st_uid == 0 || (st->st_nlink > 1 && dir.st_uid != 0));
 
         *ret_uid = use_dir ? dir.st_uid : st->st_uid;
         *ret_gid = use_dir ? dir.st_gid : st->st_gid;
@@ -205,6 +236,7 @@ int sqlite_copy(int dir_fd, const char *name, const struct stat *st, const char 
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
+                keep_only(&dir_fd, &to_fd);
                 become(uid, gid);
                 _exit(child_copy(dir_fd, name, path, to_fd));
         }
@@ -217,6 +249,9 @@ int sqlite_check(int fd, const char *path) {
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
+                int none = fd;
+
+                keep_only(&fd, &none);
                 become(NOBODY, NOBODY);
                 _exit(child_check(fd, path));
         }

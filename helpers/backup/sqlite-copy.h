@@ -28,6 +28,7 @@ size_t sqlite_companion_base(const char *name);
 int sqlite_copy(int dir_fd, const char *name, const struct stat *st, const char *path, int to_fd);
 
 /*
- * PRAGMA integrity_check of the file fd, as nobody. 0; -EBADMSG after logging what it says; -EIO.
+ * PRAGMA integrity_check of the file fd, as nobody. 0; -EBADMSG after logging what it says;
+ * -EOPNOTSUPP: it needs functions of the agent's own, logged; -EIO.
  */
 int sqlite_check(int fd, const char *path);

@@ -8,20 +8,19 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "base/fsat.h"
 #include "base/log.h"
+#include "base/tree.h"
 #include "base/trusted-dir.h"
 
+#include "room.h"
 #include "store.h"
 
-#define SUFFIX            ".tar.zst"
-#define NUMBERS           100 /* of the same second */
-#define TIME_CHARS        16  /* 20261124T150351Z */
-#define ROOM_EVERY_BYTES  ((uint64_t) 4 * 1024 * 1024)
-#define RESERVE_MAX_BYTES ((uint64_t) 1024 * 1024 * 1024)
+#define SUFFIX     ".tar.zst"
+#define NUMBERS    100 /* of the same second */
+#define TIME_CHARS 16  /* 20261124T150351Z */
 
 /* ---- the directory ---- */
 
@@ -35,6 +34,11 @@ static int open_failed(const Store *s, const TrustedDir *d, int r) {
                          "correct its owner and mode",
                          strbuf_text(&s->path), (int) d->bad_bytes,
                          d->bad_bytes > 0 ? strbuf_text(&s->path) : "/");
+        else if (r == -EROFS)
+                log_line(LOG_ERR,
+                         "%s: it does not exist, and a service may not make it there. First: mkdir "
+                         "-p %s",
+                         strbuf_text(&s->path), strbuf_text(&s->path));
         else
                 log_line(LOG_ERR, "%s: %s", strbuf_text(&s->path), strerror(-r));
         return r;
@@ -53,13 +57,6 @@ static int make_all(int root_fd, const char *path, TrustedDir *d) {
                 r = trusted_dir_open(root_fd, part, true, d);
         }
         return r;
-}
-
-static void set_reserve(Store *s) {
-        struct statvfs v;
-
-        if (fstatvfs(s->fd, &v) == 0)
-                s->reserve_bytes = MIN((uint64_t) v.f_blocks * v.f_frsize / 20, RESERVE_MAX_BYTES);
 }
 
 int store_open(Store *s, const Job *j, bool make) {
@@ -86,7 +83,6 @@ int store_open(Store *s, const Job *j, bool make) {
         s->fd = TAKE_FD(d.fd);
         if (make && fchmod(s->fd, 0700) < 0)
                 return open_failed(s, &d, -errno);
-        set_reserve(s);
         return 0;
 }
 
@@ -178,13 +174,8 @@ void store_list_done(StoreList *l) {
 /* ---- a new one ---- */
 
 int store_room(const Store *s, uint64_t bytes, uint64_t *ret_free) {
-        struct statvfs v;
-        uint64_t available;
+        uint64_t available = room_free(s->fd);
 
-        if (fstatvfs(s->fd, &v) < 0)
-                return -errno;
-        available = (uint64_t) v.f_bavail * v.f_frsize;
-        available = available > s->reserve_bytes ? available - s->reserve_bytes : 0;
         if (ret_free)
                 *ret_free = available;
         return bytes > available ? -ENOSPC : 0;
@@ -201,6 +192,7 @@ static void remove_parts(Store *s) {
                         (void) unlinkat(s->fd, d->d_name, 0);
         if (dir)
                 closedir(dir);
+        (void) tree_remove(s->fd, STORE_SCRATCH); /* where the sandbox allows it; else at boot */
 }
 
 int store_begin(Store *s) {
@@ -212,16 +204,9 @@ int store_begin(Store *s) {
 }
 
 int store_write(Store *s, const void *data, size_t len) {
-        if (len >= s->room_countdown) {
-                uint64_t every = MIN(ROOM_EVERY_BYTES, s->reserve_bytes);
-                int r = store_room(s, len + every, NULL);
+        int r = room_watch(&s->room_countdown, s->fd, len);
 
-                if (r < 0)
-                        return r;
-                s->room_countdown = every;
-        } else
-                s->room_countdown -= len;
-        return fd_write_all(s->part_fd, data, len);
+        return r < 0 ? r : fd_write_all(s->part_fd, data, len);
 }
 
 static void make_name(const Store *s, uint64_t time_usec, unsigned n,
@@ -286,16 +271,32 @@ int store_commit(Store *s, uint64_t time_usec, char name[static STORE_NAME_BYTES
         return fsync(s->fd) < 0 ? -errno : 0;
 }
 
-int store_prune(const Store *s, uint64_t keep, const char *except) {
+bool store_is_later(const Store *s, const char *name, uint64_t time_usec) {
+        char limit[STORE_NAME_BYTES];
+
+        make_name(s, time_usec, 1, limit);
+        return strcmp(name, limit) > 0;
+}
+
+static bool is_of_moment(const Store *s, const char *name, uint64_t time_usec) {
+        char first[STORE_NAME_BYTES];
+
+        make_name(s, time_usec, 1, first);
+        return strncmp(name, first, strlen(first) - strlen(SUFFIX)) == 0;
+}
+
+int store_prune(const Store *s, uint64_t keep, const char *except, uint64_t keep_usec) {
         StoreList l;
         int r = store_list(s, &l);
 
         if (r < 0)
                 return r;
         for (size_t i = 0, left = l.n; i < l.n && left > keep; i++) {
-                if (streq(l.entries[i].name, except))
+                const char *name = l.entries[i].name;
+
+                if (streq(name, except) || (keep_usec > 0 && is_of_moment(s, name, keep_usec)))
                         continue;
-                if (unlinkat(s->fd, l.entries[i].name, 0) < 0)
+                if (unlinkat(s->fd, name, 0) < 0)
                         r = -errno;
                 left--;
         }

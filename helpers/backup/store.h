@@ -11,6 +11,7 @@
 #include "job.h"
 
 #define STORE_NAME_BYTES 96
+#define STORE_SCRATCH    ".verify" /* where backups are tried out */
 
 typedef struct StoreEntry {
         char name[STORE_NAME_BYTES];
@@ -26,7 +27,6 @@ typedef struct Store {
         int fd;
         const char *agent;
         StrBuf path;             /* of the directory, for messages */
-        uint64_t reserve_bytes;  /* that stay free */
         uint64_t room_countdown; /* bytes until the free space is looked at again */
         char part[STORE_NAME_BYTES + 8];
         int part_fd;
@@ -50,5 +50,11 @@ int store_begin(Store *s);
 int store_write(Store *s, const void *data, size_t len);
 int store_commit(Store *s, uint64_t time_usec, char name[static STORE_NAME_BYTES]);
 
-/* Removes the oldest that are more than keep, never the one named except. */
-int store_prune(const Store *s, uint64_t keep, const char *except);
+/* Whether an archive's name says that it was made after that moment. */
+bool store_is_later(const Store *s, const char *name, uint64_t time_usec);
+
+/*
+ * Removes the oldest that are more than keep, never the one named except, nor those of the moment
+ * keep_usec (0: none).
+ */
+int store_prune(const Store *s, uint64_t keep, const char *except, uint64_t keep_usec);

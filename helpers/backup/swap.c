@@ -12,122 +12,11 @@
 
 #include "base/fsat.h"
 #include "base/log.h"
-#include "base/parse.h"
-#include "base/trusted-dir.h"
+#include "base/tree.h"
 
-#include "extract.h"
-#include "swap.h"
-
-#define STATE_BYTES_MAX ((size_t) 512 * 1024)
-
-static const char *const phase_names[_SWAP_PHASE_MAX] = { "extracting", "swapping", "trial",
-                                                          "done" };
-
-/* ---- the file ---- */
-
-static void state_name(const Job *j, char name[static 64]) {
-        snprintf(name, 64, "%.40s.restore", j->name);
-}
-
-static int state_save(const Swap *s) {
-        _cleanup_strbuf_ StrBuf b = { 0 };
-        char name[64];
-        int r;
-
-        state_name(s->job, name);
-        strbuf_addf(&b, "phase %s\nactive %d\n", phase_names[s->phase], s->was_active);
-        for (size_t i = 0; i < s->n; i++)
-                strbuf_addf(&b, "path %llu %d %s\n", (unsigned long long) s->paths[i].inode,
-                            s->paths[i].had_old, s->paths[i].path);
-        r = strbuf_check(&b);
-        if (r == 0)
-                r = fsat_create(s->job->state_fd, ".restore.part",
-                                &(FsatContent){ b.text, b.len, 0600, true });
-        if (r == 0 && renameat(s->job->state_fd, ".restore.part", s->job->state_fd, name) < 0)
-                r = -errno;
-        if (r == 0 && fsync(s->job->state_fd) < 0)
-                r = -errno;
-        if (r < 0)
-                log_line(LOG_ERR, BACKUP_STATE_DIRECTORY "/%s: %s", name, strerror(-r));
-        return r;
-}
-
-static int state_remove(const Swap *s) {
-        char name[64];
-
-        state_name(s->job, name);
-        if ((unlinkat(s->job->state_fd, name, 0) < 0 && errno != ENOENT) ||
-            fsync(s->job->state_fd) < 0)
-                return -errno;
-        return 0;
-}
-
-static int load_path(Swap *s, const char *text) {
-        unsigned long long inode;
-        int had_old, n = 0;
-        char *path;
-
-        if (sscanf(text, "%llu %d %n", &inode, &had_old, &n) != 2 || n == 0 || text[n] != '/' ||
-            s->n == SWAP_PATHS_MAX)
-                return -EBADMSG;
-        path = arena_strdup(&s->arena, text + n);
-        if (!path)
-                return -ENOMEM;
-        s->paths[s->n++] = (SwapPath){ .path = path,
-                                       .parent_fd = -EBADF,
-                                       .container_fd = -EBADF,
-                                       .inode = inode,
-                                       .had_old = had_old };
-        return 0;
-}
-
-static int load_line(Swap *s, const char *line) {
-        const char *value = startswith(line, "phase ");
-
-        if (value) {
-                for (SwapPhase p = 0; p < _SWAP_PHASE_MAX; p++)
-                        if (streq(value, phase_names[p])) {
-                                s->phase = p;
-                                return 0;
-                        }
-                return -EBADMSG;
-        }
-        value = startswith(line, "active ");
-        if (value) {
-                s->was_active = streq(value, "1");
-                return 0;
-        }
-        value = startswith(line, "path ");
-        return value ? load_path(s, value) : -EBADMSG;
-}
-
-int swap_load(Swap *s, const Job *j) {
-        _cleanup_free_ char *text = malloc(STATE_BYTES_MAX);
-        _cleanup_close_ int fd = -EBADF;
-        char name[64];
-        ssize_t n;
-        int r = 0;
-
-        *s = (Swap){ .job = j };
-        state_name(j, name);
-        fd = fsat_open_regular(j->state_fd, name);
-        if (fd == -ENOENT)
-                return 0;
-        n = !text ? -ENOMEM : fd < 0 ? fd : fsat_read_fd(fd, text, STATE_BYTES_MAX);
-        if (n < 0)
-                r = (int) n;
-        for (char *line = text, *end; r == 0 && (end = strchr(line, '\n')); line = end + 1) {
-                *end = 0;
-                r = load_line(s, line);
-        }
-        if (r < 0)
-                log_line(LOG_ERR,
-                         BACKUP_STATE_DIRECTORY "/%s: %s; it says how far a restore was that was "
-                                                "interrupted. Look beside the agent's data for a "
-                                                "directory .NAME.fte-restore",
-                         name, r == -EBADMSG ? "cannot be understood" : strerror(-r));
-        return r < 0 ? r : 1;
-}
+#include "mounts.h"
+#include "swap-state.h"
+#include "top.h"
 
 /* ---- containers ---- */
 
@@ -135,47 +24,70 @@ static void container_name(const SwapPath *p, const char *suffix, char name[stat
         snprintf(name, NAME_MAX + 1, ".%.200s.%s", p->base, suffix);
 }
 
-static int open_parent(const Job *j, SwapPath *p) {
-        TrustedDir d = TRUSTED_DIR_CLOSED;
-        int r = trusted_dir_open(j->root_fd, p->path, false, &d);
-
-        if (r == 0 && !d.trusted)
-                r = -EPERM;
-        if (r == -EPERM || r == -ELOOP)
-                log_line(LOG_ERR, "%s: %s; restore with --to=DIR and put it in place by hand",
-                         p->path,
-                         r == -ELOOP ? "a link is on the way to it"
-                                     : "others than root may change what is beside it");
-        else if (r < 0)
-                log_line(LOG_ERR, "%s: %s", p->path, strerror(-r));
-        if (r < 0) {
-                trusted_dir_close(&d);
-                return r;
-        }
-        p->base = d.base;
-        p->parent_fd = TAKE_FD(d.fd);
-        return 0;
+static const char *parent_problem(int r) {
+        return r == -EPERM ? "others than root may change what is beside it, or a link on the way; "
+                             "restore with --to=DIR and put it in place by hand"
+               : r == -ELOOP  ? "a link is on the way to it; write in Paths= where it leads to"
+               : r == -ENOENT ? "the directory that holds it does not exist; make it, owned by "
+                                "root: mkdir -p"
+                              : strerror(-r);
 }
 
-/* A mount cannot be renamed, and a link would be. */
-static int check_old(SwapPath *p) {
-        struct stat parent, st;
+/* Of what is loaded after a power cut path is real already. */
+static int open_parent(Swap *s, SwapPath *p) {
+        Top top;
+        int r = top_open(s->job->root_fd, p->path, &top);
+
+        if (r == 0 && !top.dir.trusted)
+                r = -EPERM;
+        if (r == 0) {
+                p->real = arena_strdup(&s->arena, top.path.text);
+                r = p->real ? 0 : -ENOMEM;
+        }
+        if (r == 0) {
+                p->base = p->real + (top.dir.base - top.path.text);
+                p->parent_fd = TAKE_FD(top.dir.fd);
+        } else
+                log_line(LOG_ERR, "%s: %s", p->path, parent_problem(r));
+        top_close(&top);
+        return r;
+}
+
+static int tell_mount(const Swap *s, const SwapPath *p, const char *mount, bool at) {
+        const char *name = s->job->name;
+
+        if (at)
+                log_line(
+                        LOG_ERR,
+                        "%s is a mount, and cannot be exchanged for other data in one step. Do it "
+                        "by hand: ftectl restore %s --to=DIR && systemctl stop %s && find %s -xdev "
+                        "-mindepth 1 -delete && cp -a DIR%s/. %s && systemctl start %s",
+                        p->path, name, name, p->path, p->path, p->path, name);
+        else
+                log_line(LOG_ERR,
+                         "%s is mounted within %s, and would be put away with the old data. First: "
+                         "systemctl stop %s && umount %s; and mount it again when the data are "
+                         "restored",
+                         mount, p->path, name, mount);
+        return -EXDEV;
+}
+
+/* A rename would take along what is mounted below. */
+static int check_old(Swap *s, SwapPath *p) {
+        _cleanup_strbuf_ StrBuf mount = { 0 };
+        struct stat st;
+        bool at = false;
+        int r;
 
         if (fstatat(p->parent_fd, p->base, &st, AT_SYMLINK_NOFOLLOW) < 0) {
                 p->had_old = false;
                 return errno == ENOENT ? 0 : -errno;
         }
         p->had_old = true;
-        if (fstat(p->parent_fd, &parent) < 0)
-                return -errno;
-        if (st.st_dev == parent.st_dev && !S_ISLNK(st.st_mode))
-                return 0;
-        log_line(LOG_ERR,
-                 "%s is a %s, and cannot be exchanged for other data; restore with --to=DIR and "
-                 "put it "
-                 "in place while the agent is stopped",
-                 p->path, S_ISLNK(st.st_mode) ? "link" : "mount");
-        return -EXDEV;
+        r = mounts_find(p->parent_fd, p->base, &mount, &at);
+        if (r < 0)
+                log_line(LOG_ERR, "what is mounted cannot be read: %s", strerror(-r));
+        return r > 0 ? tell_mount(s, p, strbuf_text(&mount), at) : r;
 }
 
 static int make_container(SwapPath *p) {
@@ -183,7 +95,7 @@ static int make_container(SwapPath *p) {
         int r;
 
         container_name(p, "fte-restore", name);
-        r = remove_tree(p->parent_fd, name);
+        r = tree_remove(p->parent_fd, name);
         if (r == 0 && mkdirat(p->parent_fd, name, 0700) < 0)
                 r = -errno;
         if (r == 0)
@@ -194,7 +106,7 @@ static int make_container(SwapPath *p) {
 }
 
 static bool is_ours(const Job *j, const char *path) {
-        for (char **p = j->paths; *p; p++)
+        for (char **p = j->configured; *p; p++)
                 if (streq(*p, path))
                         return true;
         return false;
@@ -208,6 +120,7 @@ int swap_prepare(Swap *s, const Job *j, const Info *info) {
                 SwapPath *p = &s->paths[s->n++];
 
                 *p = (SwapPath){ .path = arena_strdup(&s->arena, info->paths[i]),
+                                 .real = info->paths[i],
                                  .parent_fd = -EBADF,
                                  .container_fd = -EBADF };
                 if (!p->path)
@@ -220,14 +133,14 @@ int swap_prepare(Swap *s, const Job *j, const Info *info) {
                         r = -EPERM;
                 }
                 if (r == 0)
-                        r = open_parent(j, p);
+                        r = open_parent(s, p);
                 if (r == 0)
-                        r = check_old(p);
+                        r = check_old(s, p);
                 if (r < 0)
                         s->n--; /* nothing was made for it */
         }
         if (r == 0)
-                r = state_save(s);
+                r = swap_state_save(s);
         for (size_t i = 0; i < s->n && r == 0; i++)
                 r = make_container(&s->paths[i]);
         return r;
@@ -251,7 +164,7 @@ int swap_begin(Swap *s, bool was_active) {
         }
         s->phase = SWAP_SWAPPING;
         s->was_active = was_active;
-        return r == 0 ? state_save(s) : r;
+        return r == 0 ? swap_state_save(s) : r;
 }
 
 static int exchange(SwapPath *p) {
@@ -261,7 +174,10 @@ static int exchange(SwapPath *p) {
             fsync(p->parent_fd) < 0 || fsync(p->container_fd) < 0) {
                 int r = -errno;
 
-                log_line(LOG_ERR, "%s: cannot be exchanged: %s", p->path, strerror(-r));
+                log_line(LOG_ERR, "%s: cannot be exchanged: %s%s", p->path, strerror(-r),
+                         r == -EINVAL ? "; this file system does not know how. Restore with "
+                                        "--to=DIR, and copy it while the agent is stopped"
+                                      : "");
                 return r;
         }
         return 0;
@@ -276,12 +192,12 @@ int swap_exchange(Swap *s) {
         if (r < 0)
                 return r;
         s->phase = SWAP_TRIAL;
-        return state_save(s);
+        return swap_state_save(s);
 }
 
-static int undo_one(const Job *j, SwapPath *p) {
+static int undo_one(Swap *s, SwapPath *p) {
         char name[NAME_MAX + 1];
-        int r = p->parent_fd >= 0 ? 0 : open_parent(j, p);
+        int r = p->parent_fd >= 0 ? 0 : open_parent(s, p);
 
         if (r < 0)
                 return r;
@@ -308,7 +224,7 @@ int swap_undo(Swap *s) {
         int r = 0;
 
         for (size_t i = 0; i < s->n && r == 0; i++) {
-                r = undo_one(s->job, &s->paths[i]);
+                r = undo_one(s, &s->paths[i]);
                 if (r < 0)
                         log_line(LOG_ERR,
                                  "%s: what was there cannot be put back: %s. It is in "
@@ -318,9 +234,17 @@ int swap_undo(Swap *s) {
         }
         for (size_t i = 0; i < s->n && r == 0; i++) {
                 container_name(&s->paths[i], "fte-restore", name);
-                r = remove_tree(s->paths[i].parent_fd, name);
+                r = tree_remove(s->paths[i].parent_fd, name);
         }
-        return r == 0 ? state_remove(s) : r;
+        return r == 0 ? swap_state_remove(s) : r;
+}
+
+static void tell_not_put_away(const SwapPath *p, const char *to, int r) {
+        log_line(LOG_ERR, "%.*s%s, of an earlier restore, cannot be removed: %s%s",
+                 (int) (p->base - p->real), p->real, to, strerror(-r),
+                 r == -EXDEV ? "; something is mounted in it: umount that, and then: "
+                               "systemctl start fte-backup-recover"
+                             : "");
 }
 
 int swap_keep(Swap *s, StrBuf *ret) {
@@ -328,25 +252,28 @@ int swap_keep(Swap *s, StrBuf *ret) {
         int r;
 
         s->phase = SWAP_DONE;
-        r = state_save(s);
+        r = swap_state_save(s);
         for (size_t i = 0; i < s->n && r == 0; i++) {
                 SwapPath *p = &s->paths[i];
 
-                r = p->parent_fd >= 0 ? 0 : open_parent(s->job, p);
+                r = p->parent_fd >= 0 ? 0 : open_parent(s, p);
                 if (r < 0)
                         break;
                 container_name(p, "fte-restore", from);
                 container_name(p, "before-restore", to);
                 if (inode_of(p->parent_fd, from) != 0) { /* else it is put away already */
-                        r = remove_tree(p->parent_fd, to);
-                        if (r == 0 && renameat(p->parent_fd, from, p->parent_fd, to) < 0)
+                        r = tree_remove(p->parent_fd, to);
+                        if (r == 0 && (renameat(p->parent_fd, from, p->parent_fd, to) < 0 ||
+                                       fsync(p->parent_fd) < 0))
                                 r = -errno;
+                        if (r < 0)
+                                tell_not_put_away(p, to, r);
                 }
                 if (i == 0)
-                        strbuf_addf(ret, "%.*s%s", (int) (strlen(p->path) - strlen(p->base)),
-                                    p->path, to);
+                        strbuf_addf(ret, "%.*s%s", (int) (p->base - p->real), p->real,
+                                    r == 0 ? to : from);
         }
-        return r == 0 ? state_remove(s) : r;
+        return r == 0 ? swap_state_remove(s) : r;
 }
 
 void swap_done(Swap *s) {

@@ -23,8 +23,9 @@ typedef enum SwapPhase {
 } SwapPhase;
 
 typedef struct SwapPath {
-        const char *path; /* of the agent's data */
-        const char *base; /* its last part */
+        const char *path; /* of the agent's data, as it is configured */
+        const char *real; /* the same without links */
+        const char *base; /* the last part of that */
         int parent_fd, container_fd;
         uint64_t inode; /* of the restored data; 0: not known yet */
         bool had_old;   /* there was something to exchange it with */

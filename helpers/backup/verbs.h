@@ -18,6 +18,7 @@ typedef struct Arguments {
         const char *name; /* of the agent; NULL with all */
         const char *from, *to, *path;
         bool all, json;
+        bool wait; /* for another one that works on the same agent */
 } Arguments;
 
 int verb_run(const Arguments *a);

@@ -11,11 +11,10 @@
 #include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
+#include "base/tree.h"
 
 #include "source.h"
 #include "verbs.h"
-
-#define SCRATCH ".verify"
 
 static int prepare(Extract *x, const Info *info) {
         _cleanup_strbuf_ StrBuf b = { 0 };
@@ -37,14 +36,14 @@ static int try_out(const Job *j, Store *store, const char *from, char *ret_time)
                       .roots = &root,
                       .n_roots = 1,
                       .check_databases = true };
-        int r = remove_tree(store->fd, SCRATCH);
+        int r = tree_remove(store->fd, STORE_SCRATCH);
 
-        if (r == 0 && mkdirat(store->fd, SCRATCH, 0700) < 0)
+        if (r == 0 && mkdirat(store->fd, STORE_SCRATCH, 0700) < 0)
                 r = -errno;
         if (r == 0)
-                r = root.fd = fsat_open_dir(store->fd, SCRATCH);
+                r = root.fd = fsat_open_dir(store->fd, STORE_SCRATCH);
         if (r < 0) {
-                log_line(LOG_ERR, "%s/" SCRATCH ": %s", strbuf_text(&store->path), strerror(-r));
+                log_line(LOG_ERR, "%s/" STORE_SCRATCH ": %s", strbuf_text(&store->path), strerror(-r));
                 return r;
         }
         r = source_extract(j, from, store->fd, &x, ret_time);
@@ -64,8 +63,8 @@ static int try_out(const Job *j, Store *store, const char *from, char *ret_time)
                          j->name, ret_time, (unsigned long long) x.n_members,
                          (unsigned long long) x.n_databases);
         extract_done(&x);
-        if (fchdir(store->fd) < 0 || remove_tree(store->fd, SCRATCH) < 0)
-                log_line(LOG_WARNING, "%s/" SCRATCH ": cannot be removed",
+        if (fchdir(store->fd) < 0 || tree_remove(store->fd, STORE_SCRATCH) < 0)
+                log_line(LOG_WARNING, "%s/" STORE_SCRATCH ": cannot be removed",
                          strbuf_text(&store->path));
         closep(&root.fd);
         return r;
@@ -110,7 +109,7 @@ int verb_verify(const Arguments *a) {
 
         r = job_open(&job, a->root, a->name);
         if (r == 0)
-                r = job_lock(&job);
+                r = job_lock(&job, a->wait);
         if (r == 0)
                 r = store_open(&store, &job, true);
         if (r == 0 && !is_too_early(&job, &store, a)) {

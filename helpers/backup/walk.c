@@ -8,8 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "base/trusted-dir.h"
-
+#include "top.h"
 #include "walk.h"
 
 #define PATH_BYTES_MAX (PATH_MAX - 16) /* what is deeper could not be restored by its name */
@@ -103,46 +102,27 @@ static int visit(Walk *w, int dir_fd, const char *name) {
         return r;
 }
 
-/* An administrator may have moved the data away and left a link, which only root can make there. */
-static int open_top(int root_fd, const char *path, unsigned links, TrustedDir *ret, char *name) {
-        char target[PATH_MAX];
-        ssize_t n;
-        int r = trusted_dir_open(root_fd, path, false, ret);
-
-        if (r < 0)
-                return r;
-        if (strlen(ret->base) > NAME_MAX)
-                return -ENAMETOOLONG;
-        strcpy(name, ret->base);
-        n = readlinkat(ret->fd, name, target, sizeof(target) - 1);
-        if (n < 0)
-                return errno == EINVAL || errno == ENOENT ? 0 : -errno;
-        target[n] = 0;
-        if (!ret->trusted)
-                return -EPERM;
-        trusted_dir_close(ret);
-        return links > 0 && *target == '/' ? open_top(root_fd, target, links - 1, ret, name)
-                                           : -ELOOP;
-}
-
 int walk(int root_fd, const char *path, const WalkEvents *events, void *userdata) {
         Walk w = { .events = events, .userdata = userdata };
-        TrustedDir d = TRUSTED_DIR_CLOSED;
         char name[NAME_MAX + 1];
         struct stat st;
-        int r = open_top(root_fd, path, 8, &d, name);
+        Top top;
+        int r = top_open(root_fd, path, &top);
 
-        if (r == 0 && fstatat(d.fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        if (r == 0 && strlen(top.dir.base) > NAME_MAX)
+                r = -ENAMETOOLONG;
+        if (r == 0 && fstatat(top.dir.fd, top.dir.base, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 r = -errno;
         if (r == 0) {
                 w.device = st.st_dev;
+                strcpy(name, top.dir.base);
                 strbuf_add(&w.path, path + strspn(path, "/"));
                 r = strbuf_check(&w.path);
                 if (r == 0)
-                        r = visit(&w, d.fd, name);
+                        r = visit(&w, top.dir.fd, name);
         } else if (r == -ENOENT)
                 r = 1;
-        trusted_dir_close(&d);
+        top_close(&top);
         strbuf_done(&w.path);
         return r;
 }

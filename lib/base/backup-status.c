@@ -22,6 +22,8 @@ static const struct {
         { "bytes ", offsetof(BackupStatus, bytes) },
         { "missing ", offsetof(BackupStatus, missing) },
         { "same-device ", offsetof(BackupStatus, same_device) },
+        { "complete ", offsetof(BackupStatus, complete_usec) },
+        { "target ", offsetof(BackupStatus, target) },
         { "failed ", offsetof(BackupStatus, failed_usec) },
         { "verified ", offsetof(BackupStatus, verified_usec) },
         { "unverified ", offsetof(BackupStatus, unverified_usec) },

@@ -15,6 +15,8 @@ typedef struct BackupStatus {
         uint64_t bytes;         /* its size where it is stored; 0 unknown */
         uint64_t missing;       /* files that could not be read, and are not in it */
         uint64_t same_device;   /* 1: the target is on the file system of the data */
+        uint64_t complete_usec; /* of the last one in which nothing is missing */
+        uint64_t target;        /* a sum over Target=, to know whether same_device is of it */
         uint64_t failed_usec;   /* of the last try that made none; 0: it succeeded */
         uint64_t verified_usec; /* when one was last tried out, with success … */
         uint64_t unverified_usec; /* … and when it was tried and found bad; 0: not since then */

@@ -73,6 +73,10 @@ static void close_between(unsigned first, unsigned last) {
                 close((int) fd);
 }
 
+void detach_close_from(int first) {
+        close_between((unsigned) first, ~0U);
+}
+
 static void close_all_but(const int keep_fds[static 2]) {
         unsigned low = (unsigned) MIN(keep_fds[0], keep_fds[1]);
         unsigned high = (unsigned) MAX(keep_fds[0], keep_fds[1]);

@@ -27,6 +27,9 @@ int detach_fork(void);
  */
 void detach_forget(const int keep_fds[static 2]);
 
+/* Closes first and every descriptor above it. */
+void detach_close_from(int first);
+
 /*
  * Gives back what was once used of the stack below where we are now, by the loader and main() too.
  */

@@ -15,5 +15,8 @@ int tree_open_dir(int dir_fd, const char *name, unsigned mode);
  */
 int tree_make_parents(int dir_fd, const char *path);
 
-/* Removes a file, a link, or a directory with everything below it. What is not there is fine. */
+/*
+ * Removes a file, a link, or a directory with everything below it, however deep. What is not there
+ * is fine. -EXDEV: something is mounted in it, and has been left alone.
+ */
 int tree_remove(int dir_fd, const char *name);

@@ -96,8 +96,9 @@ def tree(top):
 def same(a, b):
     a, b = tree(a), tree(b)
     for path in sorted(a.keys() | b.keys()):
-        x, y = (repr(t.get(path, 'missing'))[:300] for t in (a, b))
-        assert a.get(path) == b.get(path), f'{path!r}: {x} and {y}'
+        if a.get(path) != b.get(path):
+            x, y = (repr(t.get(path, 'missing'))[:300] for t in (a, b))
+            raise AssertionError(f'{path!r}: {x} and {y}')
 
 
 def need_root():

@@ -18,7 +18,7 @@
 #include "base/log.h"
 
 #include "ftectl/apply/apply.h"
-#include "ftectl/backup/restore.h"
+#include "ftectl/apply/put-back.h"
 
 static int open_below(const char *root, const char *path) {
         char full[4096];

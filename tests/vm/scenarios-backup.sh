@@ -67,6 +67,32 @@ backup_restore() {
         check_is 'is whole' ok machine_run sqlite3 /tmp/elsewhere/var/lib/keeper/ledger.db 'PRAGMA integrity_check'
 }
 
+# The timers may start both in the same quarter of an hour.
+backup_together() {
+        check 'a backup and a trial at once wait for each other' machine_sh '
+                systemctl start --no-block fte-backup@keeper && systemctl start fte-backup-verify@keeper &&
+                systemctl start fte-backup@keeper'
+}
+
+# A disk for backups that is in fstab and does not come. Not a device, for which a container has none.
+backup_no_disk() {
+        agent_file distant <<END
+[Agent]
+Exec=/test/agents/ledger.py 8072
+[Health]
+URL=http://127.0.0.1:8072/health
+StartTimeout=${start_timeout:-20s}
+[Backup]
+Target=/mnt/gone
+END
+        machine_sh 'mkdir -p /mnt/gone; echo "gone /mnt/gone tmpfs size=none,nofail 0 0" \
+                >>/etc/fstab; systemctl daemon-reload; systemctl start distant'
+        check_fails 'a backup onto a disk that is not there fails' machine_run systemctl start fte-backup@distant
+        check_is 'and leaves nothing in its place' '' machine_run ls -A /mnt/gone
+        machine_sh 'sed -i "/mnt.gone/d" /etc/fstab'
+        agent_remove distant
+}
+
 # A backup with which the agent cannot live.
 backup_unwell() {
         machine_sh 'touch /var/lib/keeper/unwell; sleep 1'
@@ -134,6 +160,8 @@ scenario_backup() {
         backup_timers
         backup_run
         backup_restore
+        backup_together
+        backup_no_disk
         backup_unwell
         backup_recover
         backup_told

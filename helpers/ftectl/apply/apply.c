@@ -15,7 +15,7 @@
 #include "base/parse.h"
 
 #include "apply.h"
-#include "ftectl/backup/restore.h"
+#include "ftectl/apply/put-back.h"
 
 #define LOCK_WAIT_USEC (60 * USEC_PER_SEC)
 

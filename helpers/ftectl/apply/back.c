@@ -9,7 +9,7 @@
 #include "base/parse.h"
 
 #include "apply.h"
-#include "ftectl/backup/restore.h"
+#include "ftectl/apply/put-back.h"
 
 #define GROUPS_MAX (2 * PLUGINS_MAX + 3)
 

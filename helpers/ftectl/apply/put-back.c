@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * restore.h. Whoever calls it holds the lock of ftectl apply. Prints nothing.
+ * put-back.h. Whoever calls it holds the lock of ftectl apply. Prints nothing.
  */
 
 #include <dirent.h>
@@ -14,7 +14,7 @@
 #include "base/tree.h"
 
 #include "ftectl/shared/terminal.h"
-#include "restore.h"
+#include "put-back.h"
 
 #define PENDING "var/lib/fte/putting-back" /* a link to the directory, relative to it */
 #define EDIT    "rejected"
