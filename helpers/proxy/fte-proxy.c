@@ -41,8 +41,11 @@ typedef struct Proxy {
         const char *root;
         Arena arena;
         Nginx nginx;
-        bool bad; /* something was not as it should be */
+        bool bad;   /* something was not as it should be */
+        bool again; /* and may be another time */
 } Proxy;
+
+#define EXIT_AGAIN 75 /* sysexits.h's EX_TEMPFAIL; fte-proxy.service starts it again then */
 
 static void log_output(const char *output) {
         for (const char *p = output; *p;) {
@@ -133,7 +136,7 @@ static void tell_conflicts(const char *output) {
                          (int) strcspn(p, "\n"), p);
 }
 
-/* Below a root nothing is started, so it does not matter who listens. */
+/* Below a root nothing is started: who listens does not matter. */
 static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
         const char *problem = *p->root || !wanted->shared || streq_ptr(now->shared, wanted->shared)
                                       ? NULL
@@ -232,6 +235,7 @@ static bool is_idle(Proxy *p) {
         r = proxy_sites_read(&(ProxyRequest){ .root = p->root,
                                               .facts = &p->nginx.facts,
                                               .now = &now,
+                                              .leave_names = true,
                                               .arena = &p->arena },
                              &result);
         proxy_set_done(&result.set);
@@ -267,12 +271,12 @@ static int run_locked(Proxy *p, Mode mode) {
                 return run_removed(p);
         r = read_sites(p, &now, &result);
         if (r == 0 && mode == MODE_ACME) {
-                r = get_certificates(p, result.acme);
                 proxy_set_done(&result.set);
-                return r;
+                return get_certificates(p, result.acme);
         }
         if (r == 0) {
                 tell_problems(p, &result);
+                p->again = result.n_unresolved > 0;
                 r = apply(p, &now, &result);
                 proxy_set_done(&result.set);
         }
@@ -314,7 +318,9 @@ static int usage(FILE *f) {
               "  --version  show the version\n"
               "\n"
               "Environment: FTE_ROOT=DIR works below DIR, with DIR's nginx, and reloads nothing.\n"
-              "Exit status: 0 all good, 1 something was refused or failed, 2 wrong usage.\n"
+              "Exit status: 0 all good, 1 something was refused or failed, 2 wrong usage, 75 the "
+              "name\n"
+              "of an upstream has no address now: try again.\n"
               "See fte-proxy(8), fte.conf(5).\n",
               f);
         return f == stdout ? EXIT_SUCCESS : 2;
@@ -342,5 +348,5 @@ int main(int argc, char *argv[]) {
         umask(0022);
         r = run(&p, mode);
         arena_done(&p.arena);
-        return r < 0 || p.bad ? EXIT_FAILURE : EXIT_SUCCESS;
+        return p.again ? EXIT_AGAIN : r < 0 || p.bad ? EXIT_FAILURE : EXIT_SUCCESS;
 }

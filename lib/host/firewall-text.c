@@ -6,6 +6,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/parse.h"
 #include "host/firewall-text.h"
@@ -22,6 +23,20 @@ bool firewall_allows(char *const *allow, unsigned port, const char *protocol) {
         for (; allow && *allow; allow++)
                 if (port_of(*allow, protocol) == port)
                         return true;
+        return false;
+}
+
+bool firewall_text_allows(const char *text, unsigned port, const char *protocol) {
+        char rule[32];
+        const char *p;
+
+        snprintf(rule, sizeof(rule), " %s dport {", protocol);
+        p = strstr(text, rule);
+        for (p = p ? strchr(p, '{') : NULL; p && *p != '}' && *p != '\n'; p += strcspn(p, ",}\n")) {
+                p += strspn(p, "{, ");
+                if (strtoul(p, NULL, 10) == port)
+                        return true;
+        }
         return false;
 }
 
