@@ -24,7 +24,7 @@ typedef struct Search {
         size_t n_changed, n_refused;
 } Search;
 
-/* ---- who was killed leaves something untested where nginx reads it ---- */
+/* ---- who was killed leaves what is untested, or what nginx was not told of ---- */
 
 static const char *marker(const Apply *a, char buf[static MARKER_BYTES]) {
         snprintf(buf, MARKER_BYTES, "%s" PROXY_DIR "/.untested", a->nginx->root);
@@ -45,10 +45,16 @@ static int mark(const Apply *a) {
         return fd < 0 ? -errno : 0;
 }
 
-static void unmark(const Apply *a) {
+void apply_done(const Apply *a) {
         char path[MARKER_BYTES];
 
         (void) unlink(marker(a, path));
+}
+
+static int install(const Apply *a, const ProxySet *set) {
+        int r = mark(a);
+
+        return r < 0 ? r : proxy_set_install(a->nginx->root, set);
 }
 
 /* ---- one test ---- */
@@ -71,10 +77,7 @@ static int try_set(const Apply *a, const ProxySet *set, StrBuf *output) {
         _cleanup_aside_ Aside aside = ASIDE_NONE;
         int r = enter_aside(a, &aside);
 
-        if (r < 0)
-                r = mark(a);
-        if (r >= 0)
-                r = proxy_set_install(a->nginx->root, set);
+        r = r < 0 ? install(a, set) : proxy_set_install(a->nginx->root, set);
         return r < 0 ? r : nginx_test(a->nginx, output);
 }
 
@@ -164,7 +167,7 @@ static int search(Search *s, StrBuf *output) {
                 return r;
         if (s->good.n == 0)
                 s->good.shared = NULL;
-        r = proxy_set_install(a->nginx->root, &s->good);
+        r = install(a, &s->good);
         return r < 0 ? r : s->n_refused > 0 ? APPLY_PART : APPLY_ALL;
 }
 
@@ -173,7 +176,7 @@ static int try_all(const Apply *a, StrBuf *output) {
         int r = try_set(a, a->wanted, output);
 
         if (r == 0) {
-                r = proxy_set_install(a->nginx->root, a->wanted);
+                r = install(a, a->wanted);
                 r = r < 0 ? r : APPLY_ALL;
         } else if (r > 0) {
                 strbuf_reset(output);
@@ -187,12 +190,6 @@ static int try_all(const Apply *a, StrBuf *output) {
 }
 
 int apply_run(const Apply *a, StrBuf *output) {
-        int r;
-
-        if (proxy_set_equal(a->now, a->wanted) && !is_untested(a))
-                return APPLY_SAME;
-        r = try_all(a, output);
-        if (r >= 0)
-                unmark(a);
-        return r;
+        return proxy_set_equal(a->now, a->wanted) && !is_untested(a) ? APPLY_SAME
+                                                                     : try_all(a, output);
 }

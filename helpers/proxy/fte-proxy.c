@@ -150,15 +150,12 @@ static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
 
 static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
         _cleanup_strbuf_ StrBuf output = { 0 };
+        const Apply a = { &p->nginx, now, &result->set, log_refused };
         int r = check_ports(p, now, &result->set);
 
         if (r < 0)
                 return r;
-        r = apply_run(&(Apply){ .nginx = &p->nginx,
-                                .now = now,
-                                .wanted = &result->set,
-                                .refused = log_refused },
-                      &output);
+        r = apply_run(&a, &output);
         if (r == -ENOENT)
                 log_line(LOG_ERR,
                          "nginx has neither /etc/nginx/sites-enabled nor /etc/nginx/conf.d to "
@@ -171,12 +168,12 @@ static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
         if (r == APPLY_ALL)
                 tell_conflicts(strbuf_text(&output));
         tell_outcome(p, r, result, &output);
-        if (r != APPLY_ALL && r != APPLY_PART)
-                return 0;
-        r = nginx_reload(&p->nginx);
+        r = r == APPLY_ALL || r == APPLY_PART ? nginx_reload(&p->nginx) : 0;
         if (r < 0)
                 log_line(LOG_ERR, "nginx cannot be reloaded: %s; run: systemctl reload nginx",
                          strerror(-r));
+        else
+                apply_done(&a);
         return r;
 }
 

@@ -148,12 +148,35 @@ host_isolate() {
         check_says 'nothing is left to do' 'Nothing would change' ftectl host plan
 }
 
+# A connection that this machine has made itself, before its kernel kept track of any: the other side is
+# the first to say something after the rules came.
+host_connect_out() {
+        machine_sh 'rm -f /var/tmp/say /var/tmp/heard; nft delete table inet fte 2>/dev/null
+                systemd-run -q --unit=other-side ip netns exec client python3 -c "import os, socket, time
+s = socket.create_server((\"192.0.2.2\", 9000)); c = s.accept()[0]
+while not os.path.exists(\"/var/tmp/say\"):
+    time.sleep(0.1)
+c.sendall(b\"a late word\"); c.shutdown(1); time.sleep(5)"'
+        wait_for 10 machine_sh 'ip netns exec client ss -tln | grep -q :9000'
+        machine_sh 'systemd-run -q --unit=our-side python3 -c "import socket
+c = socket.create_connection((\"192.0.2.2\", 9000)); open(\"/var/tmp/connected\", \"w\")
+open(\"/var/tmp/heard\", \"wb\").write(c.recv(100))"'
+        wait_for 10 machine_run test -e /var/tmp/connected
+}
+
+host_heard() {
+        machine_sh 'touch /var/tmp/say; for i in $(seq 50); do [ ! -s /var/tmp/heard ] || break; sleep 0.1; done
+                cat /var/tmp/heard; systemctl stop other-side our-side; rm -f /var/tmp/connected' 2>/dev/null
+}
+
 host_confirmed() {
+        host_connect_out
         check 'before: a password is good' by_password
         check 'before: 8000 is open' connects 192.0.2.1 8000
         check_says 'try' 'ftectl host confirm' ftectl host try
         check_says 'status says that it waits' 'waits for "ftectl host confirm"' ftectl host status
         check_fails 'a second try is refused' ftectl host try
+        check_is 'a connection out of the time before goes on' 'a late word' host_heard
         check 'a password is refused' wait_for 10 not_by_password
         check_is 'a key is good' in by_key echo in
         check_fails '8000 is refused from outside' connects 192.0.2.1 8000
