@@ -263,11 +263,13 @@ END
         machine_sh 'useradd -m -s /bin/bash op; cp -r /root/.ssh /home/op/; chown -R op: /home/op/.ssh'
         host_state >"$machine_dir/before"
         check_lacks 'a user with a key' 'nobody could log in' ftectl host plan
-        for rule in 'AllowGroups wheel' 'DenyUsers o*' 'AllowUsers root' 'AuthenticationMethods publickey,keyboard-interactive' \
-                'Match User op\nPubkeyAuthentication no' 'Match Group op\nForceCommand internal-sftp'; do
+        for rule in 'AllowGroups wheel' 'DenyUsers o*' 'AllowUsers root' \
+                'Match User op\nAuthenticationMethods publickey,keyboard-interactive' 'Match User op\nPubkeyAuthentication no' 'Match Group op\nForceCommand internal-sftp'; do
                 machine_sh 'printf "$1\n" >/etc/ssh/sshd_config.d/rule.conf' "$rule"
                 check_says "$rule: refused" 'nobody could log in' ftectl host try
         done
+        machine_sh 'echo "AuthenticationMethods publickey,keyboard-interactive" >/etc/ssh/sshd_config.d/rule.conf'
+        check_says 'what sshd itself refuses is seen before it is written' 'sshd -t: Disabled method' ftectl host try
         machine_sh 'printf "Match User op\nPasswordAuthentication yes\n" >/etc/ssh/sshd_config.d/rule.conf'
         check_says 'an exception of the admin'"'"'s is told of' 'op could still log in with a password' ftectl host plan
         machine_sh 'rm /etc/ssh/sshd_config.d/rule.conf'

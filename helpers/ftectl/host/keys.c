@@ -236,13 +236,20 @@ static bool user_has_key(HostPlan *p, const char *files, size_t len, const struc
         return false;
 }
 
-/* Where sshd cannot be asked what is planned, root's own rule is what fte.conf says. */
-static void read_rules(HostPlan *p, const struct passwd *pw, StrBuf *ret) {
+/*
+ * Where sshd cannot be asked at all, root's own rule is what fte.conf says. False: it has no answer
+ * for this one alone, as when his methods cannot be satisfied.
+ */
+static bool read_rules(HostPlan *p, const struct passwd *pw, StrBuf *ret) {
         if (p->sshd && host_sshd_effective(p, pw->pw_name, ret) == 0)
-                return;
+                return true;
+        strbuf_reset(ret);
+        if (p->sshd && host_sshd_effective(p, NULL, ret) == 0)
+                return false;
         strbuf_reset(ret);
         strbuf_addf(ret, "permitrootlogin %s\n",
                     p->config.host.ssh_permit_root_login == 1 ? "prohibit-password" : "no");
+        return true;
 }
 
 static bool can_log_in(HostPlan *p, const struct passwd *pw) {
@@ -251,7 +258,8 @@ static bool can_log_in(HostPlan *p, const struct passwd *pw) {
         const char *files;
         size_t n = strlen(usual);
 
-        read_rules(p, pw, &effective);
+        if (!read_rules(p, pw, &effective))
+                return false;
         if (has_value(strbuf_text(&effective), "passwordauthentication", "yes"))
                 host_warn(p, arena_printf(&p->arena,
                                           "%s: [SSH]: %s could still log in with a password: a "
