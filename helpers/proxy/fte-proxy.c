@@ -17,6 +17,7 @@
 #include "host/proxy-sites.h"
 
 #include "acme.h"
+#include "again.h"
 #include "apply.h"
 #include "ports.h"
 #include "removed.h"
@@ -44,8 +45,6 @@ typedef struct Proxy {
         bool bad;   /* something was not as it should be */
         bool again; /* and may be another time */
 } Proxy;
-
-#define EXIT_AGAIN 75 /* sysexits.h's EX_TEMPFAIL; fte-proxy.service starts it again then */
 
 static void log_output(const char *output) {
         for (const char *p = output; *p;) {
@@ -205,7 +204,7 @@ static void ask_for_certificates(const Proxy *p, const ProxyAcme *list) {
                                "StartUnit", NULL, NULL, "ss", "fte-proxy-acme.service",
                                "replace") < 0)
                 log_line(LOG_WARNING,
-                         "%s waits for a certificate; run: systemctl start fte-proxy-acme",
+                         "%s waits for a certificate; run: systemctl restart fte-proxy-acme",
                          list->agent);
 }
 
@@ -345,5 +344,7 @@ int main(int argc, char *argv[]) {
         umask(0022);
         r = run(&p, mode);
         arena_done(&p.arena);
+        if (p.again && again_later(p.root) < 0)
+                log_line(LOG_WARNING, "run later: systemctl start fte-proxy");
         return p.again ? EXIT_AGAIN : r < 0 || p.bad ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -84,7 +84,7 @@ scenario_acme() {
         check_is 'and HTTPS still answers' ok get secure /
         check 'the authority comes' acme_authority
         acme_load
-        check 'fte-proxy-acme gets one' machine_run systemctl start fte-proxy-acme
+        check 'fte-proxy-acme gets one' machine_run systemctl restart fte-proxy-acme
         check 'it is in use, of that authority, without anybody'"'"'s doing' wait_for 30 issuer_is_pebble
         acme_loaded 'from self-signed to issued'
         check_is 'a client that trusts the authority is content' ok machine_sh '
