@@ -380,6 +380,7 @@ proxy_race() {
 
 # Two hundred of them, one of which nginx refuses.
 proxy_many() {
+        proxy_weak_key
         machine_sh 'for i in $(seq 100 299); do
                 printf "[Agent]\nExec=/bin/true\nEnabled=no\n[Environment]\nFile=none\n[Proxy]\n" >/etc/fte/m$i.conf
                 printf "Domain=m$i.test.example\nUpstream=http://127.0.0.1:9$i\n" >>/etc/fte/m$i.conf
