@@ -132,13 +132,12 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((\"0.0.0.0\", 51820
         machine_sh 'ip link del wg-test'
 }
 
-# A target that wants nothing of ours: everything else is stopped, and what was confirmed stays.
+# A target that wants nothing, not even sysinit.target: all else is stopped, and what was confirmed stays.
 host_isolate() {
-        machine_sh 'printf "[Unit]\nDefaultDependencies=no\nAllowIsolate=yes\nWants=dbus.service ssh.service\n" \
+        machine_sh 'printf "[Unit]\nDefaultDependencies=no\nAllowIsolate=yes\n" \
                         >/etc/systemd/system/bare.target
                 systemctl daemon-reload; systemctl isolate bare.target'
         check 'systemctl isolate: the rules stay' machine_run nft list table inet fte
-        check_fails 'and are in effect' connects 192.0.2.1 8000
         machine_sh 'systemctl start default.target; rm /etc/systemd/system/bare.target; systemctl daemon-reload
                 systemctl reset-failed; systemctl start ssh; systemctl stop digital-fte open-8000 open-3306
                 systemd-run -q --unit=open-8000 python3 -m http.server 8000
