@@ -54,7 +54,7 @@ acme_load() {
                                 https://secure.test.example/ || bad=\$((bad + 1)); done; echo failed \$bad" \
                         >/tmp/acme-load.part 2>/tmp/acme-load.errors; mv /tmp/acme-load.part /tmp/acme-load) \
                         >/dev/null 2>&1 </dev/null &
-                (ip netns exec client /test/agents/load.py 192.0.2.1 secure.test.example /tmp/acme-stop 2 \
+                (ip netns exec client /test/agents/kept-load.py 192.0.2.1 secure.test.example /tmp/acme-stop 2 \
                         >/tmp/acme-kept.part 2>/tmp/acme-kept.errors; mv /tmp/acme-kept.part /tmp/acme-kept) \
                         >/dev/null 2>&1 </dev/null &'
 }

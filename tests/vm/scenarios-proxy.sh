@@ -357,9 +357,9 @@ proxy_kept() {
         note "ten reloads: $tap_seen"
 }
 
-# proxy_kept_load SCRIPT: what load.py saw while it ran.
+# proxy_kept_load SCRIPT: what kept-load.py saw while it ran.
 proxy_kept_load() {
-        machine_sh 'rm -f /tmp/kept-stop; ip netns exec client /test/agents/load.py 192.0.2.1 web.test.example \
+        machine_sh 'rm -f /tmp/kept-stop; ip netns exec client /test/agents/kept-load.py 192.0.2.1 web.test.example \
                         /tmp/kept-stop 4 2>&1 & load=$!
                 sleep 0.5; '"$1"'; touch /tmp/kept-stop; wait $load'
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Clients that keep their connections, as browsers and SDKs do: load.py ADDRESS NAME STOP [CLIENTS].
+"""Clients that keep their connections, as browsers and SDKs do: kept-load.py ADDRESS NAME STOP [CLIENTS].
 Each asks https://NAME/ at ADDRESS over one connection again and again, until the file STOP is there and it
 has asked 50 times. Prints "requests N failed F closed C":
 
