@@ -13,7 +13,8 @@
 
 #include "acme.h"
 
-#define HOOK    "systemctl --no-block start fte-proxy.service"
+/* Twice: a run that is under way may have read the certificate of before. */
+#define HOOK    "systemctl start fte-proxy.service; systemctl --no-block start fte-proxy.service"
 #define TIMEOUT (5 * 60 * USEC_PER_SEC)
 
 static bool is_mail_address(const char *s) {

@@ -3,11 +3,15 @@
 /*
  * apply.h. What nginx says of an error seldom names the agent (a certificate, a name that does not
  * resolve), so the agents at fault are found by trying halves: with one bad block of n some
- * 2 log n tests.
+ * 2 log n tests. They are made aside (host/aside.h), so that somebody else's reload never meets
+ * what nginx has not accepted. Where this process may not have a view of its own, as in a container
+ * without CAP_SYS_ADMIN, what is tried is what everybody sees.
  */
 
 #include <fcntl.h>
 #include <stdio.h>
+
+#include "host/aside.h"
 
 #include "apply.h"
 
@@ -20,9 +24,60 @@ typedef struct Search {
         size_t n_changed, n_refused;
 } Search;
 
-static int try_set(const Apply *a, const ProxySet *set, StrBuf *output) {
-        int r = proxy_set_install(a->nginx->root, set);
+/* ---- who was killed leaves what is untested, or what nginx was not told of ---- */
 
+static const char *marker(const Apply *a, char buf[static MARKER_BYTES]) {
+        snprintf(buf, MARKER_BYTES, "%s" PROXY_DIR "/.untested", a->nginx->root);
+        return buf;
+}
+
+static bool is_untested(const Apply *a) {
+        char path[MARKER_BYTES];
+
+        return access(marker(a, path), F_OK) == 0;
+}
+
+/* It is on the disk before the set is: proxy_set_install() syncs the whole. */
+static int mark(const Apply *a) {
+        char path[MARKER_BYTES];
+        _cleanup_close_ int fd = open(marker(a, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+        return fd < 0 ? -errno : 0;
+}
+
+void apply_done(const Apply *a) {
+        char path[MARKER_BYTES];
+
+        (void) unlink(marker(a, path));
+}
+
+static int install(const Apply *a, const ProxySet *set) {
+        int r = mark(a);
+
+        return r < 0 ? r : proxy_set_install(a->nginx->root, set);
+}
+
+/* ---- one test ---- */
+
+static int enter_aside(const Apply *a, Aside *ret) {
+        static const char *const keep[] = { "certificates", "acme", NULL };
+        const char *shared = proxy_shared_path(a->nginx->root), *slash;
+        char dir[64];
+
+        if (!shared)
+                return -ENOENT;
+        slash = strrchr(shared, '/');
+        snprintf(dir, sizeof(dir), "%.*s", (int) (slash - shared), shared);
+        return aside_enter(
+                a->nginx->root,
+                (const AsideDir[]){ { PROXY_DIR, keep, NULL }, { dir, NULL, slash + 1 } }, 2, ret);
+}
+
+static int try_set(const Apply *a, const ProxySet *set, StrBuf *output) {
+        _cleanup_aside_ Aside aside = ASIDE_NONE;
+        int r = enter_aside(a, &aside);
+
+        r = r < 0 ? install(a, set) : proxy_set_install(a->nginx->root, set);
         return r < 0 ? r : nginx_test(a->nginx, output);
 }
 
@@ -112,46 +167,21 @@ static int search(Search *s, StrBuf *output) {
                 return r;
         if (s->good.n == 0)
                 s->good.shared = NULL;
-        r = proxy_set_install(a->nginx->root, &s->good);
+        r = install(a, &s->good);
         return r < 0 ? r : s->n_refused > 0 ? APPLY_PART : APPLY_ALL;
-}
-
-/* ---- who was killed leaves something untested where nginx reads it ---- */
-
-static const char *marker(const Apply *a, char buf[static MARKER_BYTES]) {
-        snprintf(buf, MARKER_BYTES, "%s" PROXY_DIR "/.untested", a->nginx->root);
-        return buf;
-}
-
-static bool is_untested(const Apply *a) {
-        char path[MARKER_BYTES];
-
-        return access(marker(a, path), F_OK) == 0;
-}
-
-/* It is on the disk before the set is: proxy_set_install() syncs the whole. */
-static int mark(const Apply *a) {
-        char path[MARKER_BYTES];
-        _cleanup_close_ int fd = open(marker(a, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-        return fd < 0 ? -errno : 0;
-}
-
-static void unmark(const Apply *a) {
-        char path[MARKER_BYTES];
-
-        (void) unlink(marker(a, path));
 }
 
 static int try_all(const Apply *a, StrBuf *output) {
         Search s = { .apply = a };
         int r = try_set(a, a->wanted, output);
 
-        if (r == 0)
-                return APPLY_ALL;
-        strbuf_reset(output);
-        if (r > 0)
+        if (r == 0) {
+                r = install(a, a->wanted);
+                r = r < 0 ? r : APPLY_ALL;
+        } else if (r > 0) {
+                strbuf_reset(output);
                 r = search(&s, output);
+        }
         if (r < 0) /* as far as it goes */
                 (void) proxy_set_install(a->nginx->root, a->now);
         proxy_set_done(&s.good);
@@ -160,14 +190,6 @@ static int try_all(const Apply *a, StrBuf *output) {
 }
 
 int apply_run(const Apply *a, StrBuf *output) {
-        int r;
-
-        if (proxy_set_equal(a->now, a->wanted) && !is_untested(a))
-                return APPLY_SAME;
-        r = mark(a);
-        if (r == 0)
-                r = try_all(a, output);
-        if (r >= 0)
-                unmark(a);
-        return r;
+        return proxy_set_equal(a->now, a->wanted) && !is_untested(a) ? APPLY_SAME
+                                                                     : try_all(a, output);
 }

@@ -24,6 +24,10 @@ typedef struct Apply {
 
 /*
  * Returns an ApplyOutcome or a negative errno; nginx is not reloaded here. *output gets what nginx
- * said when the outcome is APPLY_FOREIGN.
+ * said when the outcome is APPLY_FOREIGN. Until apply_done() is called the next run does it again,
+ * also when there is no difference.
  */
 int apply_run(const Apply *a, StrBuf *output);
+
+/* nginx was told. */
+void apply_done(const Apply *a);

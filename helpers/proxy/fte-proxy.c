@@ -17,6 +17,7 @@
 #include "host/proxy-sites.h"
 
 #include "acme.h"
+#include "again.h"
 #include "apply.h"
 #include "ports.h"
 #include "removed.h"
@@ -41,7 +42,8 @@ typedef struct Proxy {
         const char *root;
         Arena arena;
         Nginx nginx;
-        bool bad; /* something was not as it should be */
+        bool bad;   /* something was not as it should be */
+        bool again; /* and may be another time */
 } Proxy;
 
 static void log_output(const char *output) {
@@ -133,7 +135,7 @@ static void tell_conflicts(const char *output) {
                          (int) strcspn(p, "\n"), p);
 }
 
-/* Below a root nothing is started, so it does not matter who listens. */
+/* Below a root nothing is started: who listens does not matter. */
 static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
         const char *problem = *p->root || !wanted->shared || streq_ptr(now->shared, wanted->shared)
                                       ? NULL
@@ -147,15 +149,12 @@ static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
 
 static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
         _cleanup_strbuf_ StrBuf output = { 0 };
+        const Apply a = { &p->nginx, now, &result->set, log_refused };
         int r = check_ports(p, now, &result->set);
 
         if (r < 0)
                 return r;
-        r = apply_run(&(Apply){ .nginx = &p->nginx,
-                                .now = now,
-                                .wanted = &result->set,
-                                .refused = log_refused },
-                      &output);
+        r = apply_run(&a, &output);
         if (r == -ENOENT)
                 log_line(LOG_ERR,
                          "nginx has neither /etc/nginx/sites-enabled nor /etc/nginx/conf.d to "
@@ -168,12 +167,12 @@ static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
         if (r == APPLY_ALL)
                 tell_conflicts(strbuf_text(&output));
         tell_outcome(p, r, result, &output);
-        if (r != APPLY_ALL && r != APPLY_PART)
-                return 0;
-        r = nginx_reload(&p->nginx);
+        r = r == APPLY_ALL || r == APPLY_PART ? nginx_reload(&p->nginx) : 0;
         if (r < 0)
                 log_line(LOG_ERR, "nginx cannot be reloaded: %s; run: systemctl reload nginx",
                          strerror(-r));
+        else
+                apply_done(&a);
         return r;
 }
 
@@ -205,7 +204,7 @@ static void ask_for_certificates(const Proxy *p, const ProxyAcme *list) {
                                "StartUnit", NULL, NULL, "ss", "fte-proxy-acme.service",
                                "replace") < 0)
                 log_line(LOG_WARNING,
-                         "%s waits for a certificate; run: systemctl start fte-proxy-acme",
+                         "%s waits for a certificate; run: systemctl restart fte-proxy-acme",
                          list->agent);
 }
 
@@ -232,6 +231,7 @@ static bool is_idle(Proxy *p) {
         r = proxy_sites_read(&(ProxyRequest){ .root = p->root,
                                               .facts = &p->nginx.facts,
                                               .now = &now,
+                                              .leave_names = true,
                                               .arena = &p->arena },
                              &result);
         proxy_set_done(&result.set);
@@ -267,12 +267,12 @@ static int run_locked(Proxy *p, Mode mode) {
                 return run_removed(p);
         r = read_sites(p, &now, &result);
         if (r == 0 && mode == MODE_ACME) {
-                r = get_certificates(p, result.acme);
                 proxy_set_done(&result.set);
-                return r;
+                return get_certificates(p, result.acme);
         }
         if (r == 0) {
                 tell_problems(p, &result);
+                p->again = result.n_unresolved > 0;
                 r = apply(p, &now, &result);
                 proxy_set_done(&result.set);
         }
@@ -314,7 +314,9 @@ static int usage(FILE *f) {
               "  --version  show the version\n"
               "\n"
               "Environment: FTE_ROOT=DIR works below DIR, with DIR's nginx, and reloads nothing.\n"
-              "Exit status: 0 all good, 1 something was refused or failed, 2 wrong usage.\n"
+              "Exit status: 0 all good, 1 something was refused or failed, 2 wrong usage, 75 the "
+              "name\n"
+              "of an upstream has no address now: try again.\n"
               "See fte-proxy(8), fte.conf(5).\n",
               f);
         return f == stdout ? EXIT_SUCCESS : 2;
@@ -342,5 +344,7 @@ int main(int argc, char *argv[]) {
         umask(0022);
         r = run(&p, mode);
         arena_done(&p.arena);
-        return r < 0 || p.bad ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (p.again && again_later(p.root) < 0)
+                log_line(LOG_WARNING, "run later: systemctl start fte-proxy");
+        return p.again ? EXIT_AGAIN : r < 0 || p.bad ? EXIT_FAILURE : EXIT_SUCCESS;
 }

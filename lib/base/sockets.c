@@ -20,6 +20,7 @@
 #include "base/sockets.h"
 
 #define TCP_STATE_LISTEN  0x0a
+#define UDP_STATE_OPEN    0x07     /* TCP_CLOSE: bound, and not connected to anybody */
 #define UNIX_IS_LISTENING 0x10000u /* __SO_ACCEPTCON */
 #define UNIX_STREAM       1u
 #define LISTENERS_MAX     ((size_t) 4096)
@@ -28,6 +29,7 @@ typedef struct Table {
         Arena *arena;
         Listener *items; /* LISTENERS_MAX of them */
         size_t n;
+        unsigned state; /* of the sockets that are wanted */
 } Table;
 
 static Listener *add(Table *t) {
@@ -54,7 +56,7 @@ static bool parse_address(const char *hex, size_t words, void *ret) {
         return true;
 }
 
-static int take_tcp(Table *t, const char *line, int family) {
+static int take_inet(Table *t, const char *line, int family) {
         unsigned port, state, uid;
         unsigned long long inode;
         char address[33];
@@ -62,7 +64,7 @@ static int take_tcp(Table *t, const char *line, int family) {
 
         if (sscanf(line, " %*u: %32[0-9A-Fa-f]:%x %*x:%*x %x %*x:%*x %*x:%*x %*x %u %*u %llu",
                    address, &port, &state, &uid, &inode) != 5 ||
-            state != TCP_STATE_LISTEN || strlen(address) != (family == AF_INET ? 8 : 32))
+            state != t->state || strlen(address) != (family == AF_INET ? 8 : 32))
                 return 0;
         l = add(t);
         if (!l)
@@ -104,17 +106,29 @@ static int read_table(Table *t, int dir_fd, const char *name, int family) {
                 return r;
         }
         while (r == 0 && getline(&line, &size, f) > 0)
-                r = family == AF_UNIX ? take_unix(t, line, family) : take_tcp(t, line, family);
+                r = family == AF_UNIX ? take_unix(t, line, family) : take_inet(t, line, family);
         free(line);
         fclose(f);
         return r == -ENOSPC ? 0 : r;
 }
 
-int listeners_read(int proc_fd, const char *pid, Arena *arena, Listeners *ret) {
-        Table t = { .arena = arena, .items = arena_new_n(arena, Listener, LISTENERS_MAX) };
+typedef struct TableName {
+        const char *name;
+        int family;
+} TableName;
+
+typedef struct TableKind {
+        const TableName *names; /* the last one is empty */
+        unsigned state;
+} TableKind;
+
+static int read_tables(int proc_fd, const char *pid, Arena *arena, const TableKind *kind,
+                       Listeners *ret) {
+        Table t = { .arena = arena,
+                    .items = arena_new_n(arena, Listener, LISTENERS_MAX),
+                    .state = kind->state };
         _cleanup_close_ int fd = -EBADF;
         char path[64];
-        int r;
 
         if (!t.items)
                 return -ENOMEM;
@@ -122,18 +136,29 @@ int listeners_read(int proc_fd, const char *pid, Arena *arena, Listeners *ret) {
         fd = fsat_open_dir(proc_fd, path);
         if (fd < 0)
                 return fd;
-        r = read_table(&t, fd, "tcp", AF_INET);
-        if (r == 0) {
-                int k = read_table(&t, fd, "tcp6", AF_INET6); /* absent with ipv6.disable=1 */
+        for (const TableName *i = kind->names; i->name; i++) {
+                int r = read_table(&t, fd, i->name, i->family);
 
-                r = k == -ENOENT ? 0 : k;
+                /* Those of IPv6 are absent with ipv6.disable=1. */
+                if (r < 0 && !(r == -ENOENT && i->family == AF_INET6))
+                        return r;
         }
-        if (r == 0)
-                r = read_table(&t, fd, "unix", AF_UNIX);
-        if (r < 0)
-                return r;
         *ret = (Listeners){ t.items, t.n };
         return 0;
+}
+
+int listeners_read(int proc_fd, const char *pid, Arena *arena, Listeners *ret) {
+        static const TableName names[] = {
+                { "tcp", AF_INET }, { "tcp6", AF_INET6 }, { "unix", AF_UNIX }, { 0 }
+        };
+
+        return read_tables(proc_fd, pid, arena, &(TableKind){ names, TCP_STATE_LISTEN }, ret);
+}
+
+int listeners_read_udp(int proc_fd, const char *pid, Arena *arena, Listeners *ret) {
+        static const TableName names[] = { { "udp", AF_INET }, { "udp6", AF_INET6 }, { 0 } };
+
+        return read_tables(proc_fd, pid, arena, &(TableKind){ names, UDP_STATE_OPEN }, ret);
 }
 
 /* ---- whose they are ---- */

@@ -37,6 +37,9 @@ typedef struct Listeners {
  */
 int listeners_read(int proc_fd, const char *pid, Arena *arena, Listeners *ret);
 
+/* The same for UDP: sockets with an address of their own that take from anybody. */
+int listeners_read_udp(int proc_fd, const char *pid, Arena *arena, Listeners *ret);
+
 /* Finds pid, command and unit of all that this user may look into. */
 int listeners_find_owners(int proc_fd, Arena *arena, Listeners *l);
 

@@ -6,6 +6,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/parse.h"
 #include "host/firewall-text.h"
@@ -22,6 +23,20 @@ bool firewall_allows(char *const *allow, unsigned port, const char *protocol) {
         for (; allow && *allow; allow++)
                 if (port_of(*allow, protocol) == port)
                         return true;
+        return false;
+}
+
+bool firewall_text_allows(const char *text, unsigned port, const char *protocol) {
+        char rule[32];
+        const char *p;
+
+        snprintf(rule, sizeof(rule), " %s dport {", protocol);
+        p = strstr(text, rule);
+        for (p = p ? strchr(p, '{') : NULL; p && *p != '}' && *p != '\n'; p += strcspn(p, ",}\n")) {
+                p += strspn(p, "{, ");
+                if (strtoul(p, NULL, 10) == port)
+                        return true;
+        }
         return false;
 }
 
@@ -62,6 +77,9 @@ void firewall_render(char *const *allow, const char *place, StrBuf *b) {
                       "                iifname \"lo\" accept\n"
                       "                ct state established,related accept\n"
                       "                ct state invalid drop\n"
+                      "                # What was connected before anybody kept track of it. Nobody "
+                      "gets in without a SYN.\n"
+                      "                tcp flags & (syn | ack) == ack accept\n"
                       "                # Errors that connections need to know of, and ping.\n"
                       "                icmp type { destination-unreachable, time-exceeded, "
                       "parameter-problem, echo-request } accept\n"

@@ -14,5 +14,8 @@
 /* Whether Allow= has a port with "/tcp" or "/udp" behind it; allow may be NULL. */
 bool firewall_allows(char *const *allow, unsigned port, const char *protocol);
 
+/* The same of a file that firewall_render() wrote at another time. */
+bool firewall_text_allows(const char *text, unsigned port, const char *protocol);
+
 /* The whole file; place is "file:line" of the section, for its first line. */
 void firewall_render(char *const *allow, const char *place, StrBuf *b);

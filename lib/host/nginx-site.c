@@ -51,8 +51,7 @@ static void add_tls(StrBuf *b) {
 
 /* ---- where the agent is ---- */
 
-/* "127.0.0.1:8000" or "unix:/run/a.sock", as a server of an upstream block. */
-static const char *add_upstream(const Agent *a, StrBuf *b) {
+const char *nginx_site_upstream(const Agent *a, StrBuf *b) {
         const char *text = a->proxy_upstream, *path;
         HealthUrl url;
 
@@ -76,6 +75,27 @@ static const char *add_upstream(const Agent *a, StrBuf *b) {
         return url.scheme == HEALTH_HTTP || is_plain(url.address.un.sun_path)
                        ? NULL
                        : "a character in the socket's path means something to nginx";
+}
+
+/*
+ * nginx does not start while a name in its files has no address, so it is given addresses. Of
+ * several all would count as down for 10 s after a restart of the agent, hence max_fails.
+ */
+static const char *add_upstream(const NginxSite *s, StrBuf *b) {
+        _cleanup_strbuf_ StrBuf name = { 0 };
+        const char *problem = nginx_site_upstream(s->agent, &name);
+
+        strbuf_addf(b, "upstream fte_%s {\n", s->agent->name);
+        if (!s->servers)
+                strbuf_addf(b, "        server %s max_fails=0;\n", strbuf_text(&name));
+        else
+                strbuf_addf(b, "        # %s\n", strbuf_text(&name));
+        for (const char *const *i = s->servers; i && *i; i++)
+                strbuf_addf(b, "        server %s max_fails=0;\n", *i);
+        if (s->servers && !*s->servers)
+                strbuf_add(b, "        # which has no address\n        server 127.0.0.1:9 down;\n");
+        strbuf_add(b, "}\n");
+        return problem;
 }
 
 /* The health check's path, as nginx compares it: decoded by the client's side, without a query. */
@@ -226,10 +246,7 @@ const char *nginx_site_render(const NginxSite *s, StrBuf *b) {
         if (n > 0 && memchr(path, '"', n))
                 return "the path of the [Health] URL= has a quote in it; set ExposeHealth=yes";
         strbuf_addf(b, HEAD "# [Proxy] of %s\n", a->place.file);
-        strbuf_addf(b, "upstream fte_%s {\n        server ", a->name);
-        problem = add_upstream(a, b);
-        /* Of a name with two addresses both would count as down for 10 s after a restart. */
-        strbuf_add(b, " max_fails=0;\n}\n");
+        problem = add_upstream(s, b);
         if (a->proxy_rate_limit)
                 strbuf_addf(b, "limit_req_zone $binary_remote_addr zone=fte_%s:1m rate=%s;\n",
                             a->name, a->proxy_rate_limit);

@@ -25,7 +25,12 @@ typedef struct NginxSite {
         const char *certificate, *key; /* paths; the same when one file holds both */
         const char *fingerprint; /* of the certificate's file, so that a new one changes the text */
         const char *acme_root;   /* where ACME's challenges are answered from */
+        const char *const *servers; /* addresses in place of the upstream's name, NULL-terminated;
+                                       empty: it has none, and the agent is told to be down */
 } NginxSite;
+
+/* Appends "127.0.0.1:8000", "agents.example:80" or "unix:/path"; returns as nginx_site_render(). */
+const char *nginx_site_upstream(const Agent *a, StrBuf *b);
 
 /* Appends the block. A static sentence when the agent cannot be proxied, else NULL. */
 const char *nginx_site_render(const NginxSite *s, StrBuf *b);

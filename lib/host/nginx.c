@@ -81,7 +81,8 @@ int nginx_reload(const Nginx *n) {
 
         if (r < 0 || *n->root)
                 return r;
-        return sd_bus_call_method(bus, BUS_SYSTEMD, BUS_MANAGER_PATH, BUS_SYSTEMD ".Manager",
-                                  "ReloadOrTryRestartUnit", NULL, NULL, "ss", "nginx.service",
-                                  "replace");
+        r = sd_bus_call_method(bus, BUS_SYSTEMD, BUS_MANAGER_PATH, BUS_SYSTEMD ".Manager",
+                               "ReloadOrTryRestartUnit", NULL, NULL, "ss", "nginx.service",
+                               "replace");
+        return MIN(r, 0);
 }

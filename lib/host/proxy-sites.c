@@ -13,6 +13,7 @@
 #include "config/validate.h"
 #include "host/certificate.h"
 #include "host/proxy-sites.h"
+#include "host/resolve.h"
 
 #define RENEW_SEC (30 * 24 * 60 * 60)
 
@@ -26,6 +27,7 @@ typedef struct Run {
         ProxyResult *result;
         Domain *domains;
         size_t longest;
+        Resolver resolver;
 } Run;
 
 /* ---- what is told ---- */
@@ -202,6 +204,36 @@ static int refuse(Run *run, const Agent *a, const char *problem) {
         return r < 0 ? r : keep(run, a->name);
 }
 
+/*
+ * The name of the upstream as addresses. Without one, now, nginx keeps those that it had before;
+ * where it had none the agent's visitors get the page that says so: -EBADMSG and 0.
+ */
+static int find_servers(Run *run, NginxSite *s) {
+        static const char *const none[] = { NULL };
+        const Agent *a = s->agent;
+        _cleanup_strbuf_ StrBuf upstream = { 0 };
+        Place p = agent_place_near(a, offsetof(Agent, proxy_upstream), SECTION_PROXY);
+        const char *had;
+        int r;
+
+        if (run->q->leave_names || nginx_site_upstream(a, &upstream))
+                return 0; /* nginx_site_render() says it */
+        r = resolver_find(&run->resolver, strbuf_text(&upstream), &s->servers);
+        if (r != -ENOENT)
+                return MIN(r, 0);
+        run->result->n_unresolved++;
+        had = proxy_set_find(run->q->now, a->name);
+        r = add_problem(run, a->name,
+                        arena_printf(run->q->arena,
+                                     "%s:%u: [Proxy] Upstream: this name has no address now; it is "
+                                     "tried again each minute, and visitors get %s until then",
+                                     p.file, p.line, had ? "what they got before" : "status 503"));
+        if (r < 0)
+                return r;
+        s->servers = none;
+        return had ? -EBADMSG : 0;
+}
+
 static int render(Run *run, const Agent *a) {
         _cleanup_strbuf_ StrBuf b = { 0 }, fingerprint = { 0 };
         NginxSite site = { .agent = a, .facts = run->q->facts, .acme_root = PROXY_ACME_ROOT };
@@ -220,6 +252,11 @@ static int render(Run *run, const Agent *a) {
         if (r < 0)
                 return r;
         site.fingerprint = strbuf_text(&fingerprint);
+        r = find_servers(run, &site);
+        if (r == -EBADMSG)
+                return keep(run, a->name);
+        if (r < 0)
+                return r;
         problem = nginx_site_render(&site, &b);
         if (problem)
                 return refuse(run, a, problem);
@@ -293,7 +330,7 @@ static int render_shared(Run *run) {
 
 int proxy_sites_read(const ProxyRequest *q, ProxyResult *ret) {
         ProxyResult result = { 0 };
-        Run run = { .q = q, .result = &result };
+        Run run = { .q = q, .result = &result, .resolver = { .root = q->root, .arena = q->arena } };
         Config c;
         int r = config_open(&c, q->root, q->arena);
 

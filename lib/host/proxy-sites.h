@@ -28,12 +28,14 @@ typedef struct ProxyRequest {
         const NginxFacts *facts;
         const ProxySet *now;    /* what nginx has */
         bool make_certificates; /* else a missing one is only told of in the text */
+        bool leave_names;       /* nobody is asked for the addresses of an upstream */
         Arena *arena;
 } ProxyRequest;
 
 typedef struct ProxyResult {
         ProxySet set;
-        size_t n_agents; /* with a [Proxy] */
+        size_t n_agents;     /* with a [Proxy] */
+        size_t n_unresolved; /* of them those whose Upstream= is a name without an address now */
         ProxyProblem *problems;
         ProxyAcme *acme;
 } ProxyResult;

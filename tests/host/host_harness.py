@@ -101,6 +101,11 @@ class Root:
                                                                             p.stdout, p.stderr)
         return p.stdout + p.stderr
 
+    def run_in_place(self, *argv, status=0):
+        """As where a process may have no view of its own: a container without CAP_SYS_ADMIN."""
+        drop = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"] if os.getuid() == 0 else []
+        return self.run(*drop, *argv, status=status)
+
     def run_proxy(self, *args, status=0):
         return self.run(self.proxy, *args, status=status)
 

@@ -129,6 +129,12 @@ static void test_ports(void **state) {
         assert_true(firewall_allows(allow, 53, "udp"));
         assert_false(firewall_allows(allow, 53, "tcp"));
         assert_false(firewall_allows(NULL, 22, "tcp"));
+        assert_true(firewall_text_allows(b.text, 22, "tcp"));
+        assert_true(firewall_text_allows(b.text, 443, "tcp"));
+        assert_true(firewall_text_allows(b.text, 53, "udp"));
+        assert_false(firewall_text_allows(b.text, 53, "tcp"));
+        assert_false(firewall_text_allows(b.text, 44, "tcp"));
+        assert_false(firewall_text_allows("", 22, "tcp"));
         strbuf_reset(&b);
         firewall_render(none, "fte.conf:1", &b);
         assert_null(strstr(b.text, "dport {"));

@@ -111,16 +111,71 @@ Allow=22/tcp 80/tcp 443/tcp
 END
         host_state >"$machine_dir/before"
         check_says 'plan shows what sshd gets' '+PasswordAuthentication no' ftectl host plan
+        check_says 'and who would not be reached any more' 'port 8000/tcp would be closed to others' ftectl host plan
+        host_wireguard
         check_says 'and the firewall' '+                tcp dport { 22, 80, 443 } accept' ftectl host plan
         check 'and changes nothing' host_is_before
 }
 
+# WireGuard's socket is the kernel's own: no process has it.
+host_wireguard() {
+        if ! machine_sh 'ip link add wg-test type wireguard && ip link set wg-test up' 2>/dev/null; then
+                machine_sh 'systemd-run -q --unit=open-udp python3 -c "import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((\"0.0.0.0\", 51820)); time.sleep(999)"'
+                wait_for 10 machine_sh 'grep -q :CA6C /proc/net/udp'
+                check_says 'also by UDP' 'port 51820/udp would be closed to others, and /usr/bin/python3' ftectl host plan
+                machine_run systemctl stop open-udp
+                return
+        fi
+        wg_port=$(machine_sh 'sed -n "s/^ *[0-9]*: 00000000:\([0-9A-F]*\) .*/\1/p" /proc/net/udp | tail -n 1')
+        check_says 'also by UDP, WireGuard' "port $((0x$wg_port))/udp would be closed to others, and the kernel" ftectl host plan
+        machine_sh 'ip link del wg-test'
+}
+
+# A target that wants nothing, not even sysinit.target: all else is stopped, and what was confirmed stays.
+host_isolate() {
+        machine_sh 'printf "[Unit]\nDefaultDependencies=no\nAllowIsolate=yes\n" \
+                        >/etc/systemd/system/bare.target
+                systemctl daemon-reload; systemctl isolate bare.target'
+        check 'systemctl isolate: the rules stay' machine_run nft list table inet fte
+        machine_sh 'systemctl start default.target; rm /etc/systemd/system/bare.target; systemctl daemon-reload
+                systemctl reset-failed; systemctl start ssh; systemctl stop digital-fte open-8000 open-3306
+                systemd-run -q --unit=open-8000 python3 -m http.server 8000
+                systemd-run -q --unit=open-3306 python3 -m http.server --bind :: 3306' 2>/dev/null
+        wait_for 20 fetch_url http://127.0.0.1:8000/ >/dev/null
+        check_says 'and sshd takes keys alone' 'passwordauthentication no' machine_run sshd -T
+        check_says 'nothing is left to do' 'Nothing would change' ftectl host plan
+}
+
+# A connection that this machine has made itself, before its kernel kept track of any: the other side is
+# the first to say something after the rules came.
+host_connect_out() {
+        machine_sh 'rm -f /var/tmp/say /var/tmp/heard; nft delete table inet fte 2>/dev/null
+                systemd-run -q --unit=other-side ip netns exec client python3 -c "import os, socket, time
+s = socket.create_server((\"192.0.2.2\", 9000)); c = s.accept()[0]
+while not os.path.exists(\"/var/tmp/say\"):
+    time.sleep(0.1)
+c.sendall(b\"a late word\"); c.shutdown(1); time.sleep(5)"'
+        wait_for 10 machine_sh 'ip netns exec client ss -tln | grep -q :9000'
+        machine_sh 'systemd-run -q --unit=our-side python3 -c "import socket
+c = socket.create_connection((\"192.0.2.2\", 9000)); open(\"/var/tmp/connected\", \"w\")
+open(\"/var/tmp/heard\", \"wb\").write(c.recv(100))"'
+        wait_for 10 machine_run test -e /var/tmp/connected
+}
+
+host_heard() {
+        machine_sh 'touch /var/tmp/say; for i in $(seq 50); do [ ! -s /var/tmp/heard ] || break; sleep 0.1; done
+                cat /var/tmp/heard; systemctl stop other-side our-side; rm -f /var/tmp/connected' 2>/dev/null
+}
+
 host_confirmed() {
+        host_connect_out
         check 'before: a password is good' by_password
         check 'before: 8000 is open' connects 192.0.2.1 8000
         check_says 'try' 'ftectl host confirm' ftectl host try
         check_says 'status says that it waits' 'waits for "ftectl host confirm"' ftectl host status
         check_fails 'a second try is refused' ftectl host try
+        check_is 'a connection out of the time before goes on' 'a late word' host_heard
         check 'a password is refused' wait_for 10 not_by_password
         check_is 'a key is good' in by_key echo in
         check_fails '8000 is refused from outside' connects 192.0.2.1 8000
@@ -198,6 +253,29 @@ host_killed() {
         check 'and one way back' host_is_before
 }
 
+# Who may come is sshd's to say: with a key that sshd takes from nobody, try refuses.
+host_who() {
+        host_conf <<END
+[SSH]
+PermitRootLogin=no
+END
+        machine_sh 'useradd -m -s /bin/bash op; cp -r /root/.ssh /home/op/; chown -R op: /home/op/.ssh'
+        host_state >"$machine_dir/before"
+        check_lacks 'a user with a key' 'nobody could log in' ftectl host plan
+        for rule in 'AllowGroups wheel' 'DenyUsers o*' 'AllowUsers root' \
+                'Match User op\nAuthenticationMethods publickey,keyboard-interactive' 'Match User op\nPubkeyAuthentication no' 'Match Group op\nForceCommand internal-sftp'; do
+                machine_sh 'printf "$1\n" >/etc/ssh/sshd_config.d/rule.conf' "$rule"
+                check_says "$rule: refused" 'nobody could log in' ftectl host try
+        done
+        machine_sh 'echo "AuthenticationMethods publickey,keyboard-interactive" >/etc/ssh/sshd_config.d/rule.conf'
+        check_says 'what sshd itself refuses is seen before it is written' 'sshd -t: Disabled method' ftectl host try
+        machine_sh 'printf "Match User op\nPasswordAuthentication yes\n" >/etc/ssh/sshd_config.d/rule.conf'
+        check_says 'an exception of the admin'"'"'s is told of' 'op could still log in with a password' ftectl host plan
+        machine_sh 'rm /etc/ssh/sshd_config.d/rule.conf'
+        check 'and nothing was changed by all that' host_is_before
+        machine_sh 'userdel -r op 2>/dev/null'
+}
+
 host_rejected() {
         machine_sh 'cp -p /etc/ssh/sshd_config /var/tmp/sshd_config
                 printf "PasswordAuthentication yes\n" | cat - /var/tmp/sshd_config >/etc/ssh/sshd_config'
@@ -210,7 +288,8 @@ END
         host_state >"$machine_dir/before"
         check_says 'what comes before ours is read back' 'PasswordAuthentication is yes and not no' \
                 ftectl host try
-        check 'and everything put back' host_is_before
+        check_says 'before anything is written' 'nothing was changed' ftectl host try
+        check 'and everything is as it was' host_is_before
         machine_sh 'cp -p /var/tmp/sshd_config /etc/ssh/; userdel -r op 2>/dev/null'
 }
 
@@ -355,9 +434,11 @@ scenario_host() {
         host_prepare
         host_refusals
         host_confirmed
+        host_isolate
         host_reverted
         host_killed
         host_late_revert
+        host_who
         host_rejected
         host_nftables
         host_validate

@@ -175,6 +175,13 @@ wait_for_subject() {
         outside_subject "$1"
 }
 
+# What fits together, and nginx does not take.
+proxy_weak_key() {
+        machine_sh 'mkdir -p /etc/ssl/own; cd /etc/ssl/own
+                openssl req -x509 -newkey rsa:1024 -nodes -days 90 -subj /CN=weak.example -keyout weak.key -out weak.crt' \
+                >/dev/null 2>&1
+}
+
 proxy_faults() {
         proxy_agent second 8041 'RateLimit=1r/m'
         proxy_agent third 8042
@@ -185,7 +192,9 @@ proxy_faults() {
                         ip netns exec client curl -sSk --resolve second.test.example:443:192.0.2.1 \
                                 -o /dev/null -w "%{http_code}\n" https://second.test.example/
                 done | tail -n 1'
-        proxy_agent third 8042 'Upstream=http://no-such-host.invalid:80'
+        proxy_weak_key
+        proxy_agent third 8042 'Certificate=/etc/ssl/own/weak.crt
+CertificateKey=/etc/ssl/own/weak.key'
         proxy_agent fourth 8043
         check_fails 'a block that nginx refuses' machine_run systemctl start fte-proxy
         check_says 'is named' 'third: nginx refuses its block' journal fte-proxy
@@ -298,13 +307,86 @@ connects_inside() {
         machine_run bash -c "exec 3<>/dev/tcp/127.0.0.1/$1"
 }
 
+# A name that has no address, as before the network is up: nginx starts all the same.
+proxy_names() {
+        machine_sh 'cp -p /etc/hosts /var/tmp/hosts; echo "127.0.0.1 inner.example" >>/etc/hosts'
+        proxy_agent named 8044 'Upstream=http://inner.example:8044'
+        machine_sh 'systemctl start named; ftectl apply --yes named >/dev/null'
+        proxy_settled
+        check_is 'an upstream by name' ok get named /
+        check_says 'nginx has its address' 'server 127.0.0.1:8044 ' machine_run cat /var/lib/fte/proxy/current/named.conf
+        machine_sh 'cat /var/tmp/hosts >/etc/hosts; systemctl stop nginx; systemctl start nginx'
+        check_is 'the name has no address any more: nginx starts, and has the last one' ok get named /
+        check_says 'the journal says so' 'this name has no address now' journal fte-proxy
+        machine_sh 'systemctl stop nginx; rm -rf /var/lib/fte/proxy/current /etc/nginx/sites-enabled/zz-*
+                systemctl start nginx'
+        check 'and none ever before: nginx starts' machine_run systemctl is-active nginx
+        check_is 'the others are served' ok get web /
+        check_is 'this one says that it is not there' 503 status_of named /
+        check_is 'it is tried again by itself' active machine_run systemctl is-active fte-proxy-again.timer
+        check 'and nobody who starts nginx waits for that' machine_sh 'timeout 40 systemctl restart nginx'
+        machine_sh 'echo "127.0.0.1 inner.example" >>/etc/hosts'
+        check_is 'the address is there' ok wait_for_get named
+        machine_sh 'cat /var/tmp/hosts >/etc/hosts'
+        agent_remove named
+        machine_run systemctl start fte-proxy
+        proxy_settled
+}
+
+get_is_ok() {
+        [ "$(get "$1" /)" = ok ]
+}
+
+wait_for_get() {
+        wait_for 100 get_is_ok "$1"
+        get "$1" /
+}
+
+# Connections that are kept: a change that is not nginx's costs none; a reload of nginx ends those that are
+# idle just then, and no request is lost by that.
+proxy_kept() {
+        plain_agent unrelated 8050
+        machine_sh 'systemctl start unrelated; ftectl apply --yes >/dev/null'
+        proxy_settled
+        machine_sh 'printf "[Limits]\nTasks=98\n" >>/etc/fte/unrelated.conf'
+        check_says 'kept connections, apply of an unrelated agent: none fails, none is closed' ' failed 0 closed 0' \
+                proxy_kept_load 'ftectl apply --yes unrelated >/dev/null; sleep 1'
+        agent_remove unrelated
+        check_says 'kept connections, nginx reloaded ten times: no request fails' ' failed 0 ' \
+                proxy_kept_load 'for i in 1 2 3 4 5 6 7 8 9 10; do systemctl reload nginx; sleep 0.3; done'
+        note "ten reloads: $tap_seen"
+}
+
+# proxy_kept_load SCRIPT: what kept-load.py saw while it ran.
+proxy_kept_load() {
+        machine_sh 'rm -f /tmp/kept-stop; ip netns exec client /test/agents/kept-load.py 192.0.2.1 web.test.example \
+                        /tmp/kept-stop 4 2>&1 & load=$!
+                sleep 0.5; '"$1"'; touch /tmp/kept-stop; wait $load'
+}
+
+# fte-proxy at work when apply comes has read the files before the edit: apply is not content with that run.
+proxy_race() {
+        machine_sh 'mkdir -p /etc/systemd/system/fte-proxy.service.d
+                printf "[Service]\nExecStartPost=sleep 4\n" >/etc/systemd/system/fte-proxy.service.d/slow.conf
+                systemctl daemon-reload; systemctl start --no-block fte-proxy; sleep 1.5
+                sed -i "/^MaxBody/d; /^Domain=web/aMaxBody=900" /etc/fte/web.conf'
+        check 'apply while fte-proxy is at work' machine_run ftectl apply --yes web
+        check_says 'nginx has the edit when apply ends' 'client_max_body_size 900;' \
+                machine_run cat /var/lib/fte/proxy/current/web.conf
+        machine_sh 'rm -r /etc/systemd/system/fte-proxy.service.d; sed -i "/^MaxBody/d" /etc/fte/web.conf
+                systemctl daemon-reload; systemctl start fte-proxy'
+        proxy_settled
+}
+
 # Two hundred of them, one of which nginx refuses.
 proxy_many() {
+        proxy_weak_key
         machine_sh 'for i in $(seq 100 299); do
                 printf "[Agent]\nExec=/bin/true\nEnabled=no\n[Environment]\nFile=none\n[Proxy]\n" >/etc/fte/m$i.conf
                 printf "Domain=m$i.test.example\nUpstream=http://127.0.0.1:9$i\n" >>/etc/fte/m$i.conf
         done
-        sed -i s,http://.*,http://no-such-host.invalid:1, /etc/fte/m250.conf'
+        echo "Certificate=/etc/ssl/own/weak.crt" >>/etc/fte/m250.conf
+        echo "CertificateKey=/etc/ssl/own/weak.key" >>/etc/fte/m250.conf'
         many_from=$(date +%s)
         check_fails 'two hundred agents, one of them refused' machine_run systemctl start fte-proxy
         check_between 'within a while' 0 60 $(($(date +%s) - many_from))
@@ -343,6 +425,9 @@ scenario_proxy() {
         proxy_unrelated
         proxy_apply
         proxy_ports
+        proxy_names
+        proxy_kept
+        proxy_race
         # The release does not matter.
         [ "${suite-bookworm}" != bookworm ] || proxy_many
         proxy_boot

@@ -104,6 +104,8 @@ back_again() {
 . "$machine_here/scenarios-diagnose.sh"
 . "$machine_here/scenarios-proxy.sh"
 . "$machine_here/scenarios-host.sh"
+. "$machine_here/scenarios-acme.sh"
+. "$machine_here/scenarios-firewalld.sh"
 . "$machine_here/scenarios-validate.sh"
 . "$machine_here/scenarios-resilience.sh"
 . "$machine_here/scenarios-backup.sh"

@@ -40,9 +40,10 @@ static bool is_over(sd_bus *bus, const char *job) {
                                           &state) < 0;
 }
 
-static bool wait_for(sd_bus *bus, const char *job) {
+static bool wait_until(bool (*condition)(sd_bus *bus, const char *job), sd_bus *bus,
+                       const char *job) {
         for (uint64_t waited = 0; waited < WAIT_USEC && !apply_interrupted; waited += STEP_USEC) {
-                if (is_over(bus, job))
+                if (condition(bus, job))
                         return true;
                 apply_signals(true);
                 usleep(STEP_USEC);
@@ -51,17 +52,30 @@ static bool wait_for(sd_bus *bus, const char *job) {
         return false;
 }
 
-static bool ended_well(sd_bus *bus) {
+static bool property_begins(sd_bus *bus, const char *interface, const char *name,
+                            const char *text) {
         _cleanup_bus_message_ sd_bus_message *m = NULL;
-        _cleanup_free_ char *result = NULL;
+        _cleanup_free_ char *value = NULL;
         const char *object;
 
         return sd_bus_call_method(bus, BUS_SYSTEMD, BUS_MANAGER_PATH, BUS_MANAGER, "LoadUnit", NULL,
                                   &m, "s", UNIT) >= 0 &&
                sd_bus_message_read(m, "o", &object) >= 0 &&
-               sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_SYSTEMD ".Service",
-                                          "Result", NULL, &result) >= 0 &&
-               streq(result, "success");
+               sd_bus_get_property_string(bus, BUS_SYSTEMD, object, interface, name, NULL,
+                                          &value) >= 0 &&
+               startswith(value, text);
+}
+
+/*
+ * Whoever starts it while it runs gets that run, which may have read the files before the edit; and
+ * its result is told anew when another run begins. So it must not run before, nor after.
+ */
+static bool is_idle(sd_bus *bus, const char *unused _unused_) {
+        return !property_begins(bus, BUS_SYSTEMD ".Unit", "SubState", "start");
+}
+
+static bool ended_well(sd_bus *bus) {
+        return property_begins(bus, BUS_SYSTEMD ".Service", "Result", "success");
 }
 
 static bool run(sd_bus *bus) {
@@ -69,6 +83,8 @@ static bool run(sd_bus *bus) {
         _cleanup_bus_message_ sd_bus_message *m = NULL;
         const char *job;
 
+        if (!wait_until(is_idle, bus, NULL))
+                return false;
         if (sd_bus_call_method(bus, BUS_SYSTEMD, BUS_MANAGER_PATH, BUS_MANAGER, "StartUnit", &error,
                                &m, "ss", UNIT, "replace") < 0 ||
             sd_bus_message_read(m, "o", &job) < 0) {
@@ -76,7 +92,7 @@ static bool run(sd_bus *bus) {
                          error.message ? error.message : "systemd refuses it");
                 return false;
         }
-        return wait_for(bus, job) && ended_well(bus);
+        return wait_until(is_over, bus, job) && wait_until(is_idle, bus, NULL) && ended_well(bus);
 }
 
 void apply_proxy(Apply *a) {

@@ -3,7 +3,9 @@
 /*
  * Which firewall rules this host, and how it opens ports (host.h). A table of our own where none
  * does; where ufw or firewalld does, its own rules, since what our table accepts theirs would still
- * refuse. Ports that the admin opened there are left alone, also at the end.
+ * refuse. Ports that the admin opened there are left alone, also at the end. firewalld keeps one
+ * set of rules and rules by another: a port goes into both, so that its reload loses none of ours,
+ * and it is not reloaded, which would lose what the admin has in the second one only.
  */
 
 #include <stdio.h>
@@ -64,13 +66,13 @@ Backend host_firewall_find(const char *root, Arena *arena) {
 /* ---- what another firewall has ---- */
 
 /* Its list of what is open, as text with the ports in it as words: "22/tcp". */
-static const char *open_ports(HostPlan *p) {
-        static const char *const ufw[] = { "show", "added", NULL };
-        static const char *const firewalld[] = { "--permanent", "--list-ports", NULL };
+static const char *ask(HostPlan *p, const char *const *words) {
         _cleanup_strbuf_ StrBuf output = { 0 };
+        const char *text;
 
-        (void) run(p->root, p->backend, p->backend == BACKEND_UFW ? ufw : firewalld, &output);
-        return arena_strndup(&p->arena, strbuf_text(&output), output.len);
+        (void) run(p->root, p->backend, words, &output);
+        text = arena_strndup(&p->arena, strbuf_text(&output), output.len);
+        return text ? text : "";
 }
 
 /* A word of the text, with blanks or line ends around it; in ufw's list behind "ufw allow". */
@@ -87,21 +89,43 @@ static bool has_word(const char *text, const char *prefix, const char *word) {
         return false;
 }
 
-static void add_text(HostPlan *p, HostText **list, const char *text) {
-        HostText *t = arena_new(&p->arena, HostText);
+static void add_port(HostPlan *p, HostPort **list, HostPort port) {
+        HostPort *t = port.lasting || port.now ? arena_new(&p->arena, HostPort) : NULL;
 
+        if (!t)
+                return; /* nothing to do, or the arena remembers */
         while (*list)
                 list = &(*list)->next;
-        if (t)
-                *t = (HostText){ text, NULL };
+        *t = port;
         *list = t;
 }
 
 /* ---- plan ---- */
 
+/* What the other firewall has open. */
+typedef struct Open {
+        const char *prefix;        /* before a port in its lists */
+        const char *lasting, *now; /* now NULL: there is no difference */
+} Open;
+
+static Open find_open(HostPlan *p) {
+        static const char *const ufw[] = { "show", "added", NULL };
+        static const char *const zone[] = { "--get-default-zone", NULL };
+        const char *option, *text;
+
+        if (p->backend == BACKEND_UFW)
+                return (Open){ "ufw allow ", ask(p, ufw), NULL };
+        text = ask(p, zone);
+        p->zone = arena_strndup(&p->arena, text, strcspn(text, "\n"));
+        option = arena_printf(&p->arena, "--zone=%s", p->zone ? p->zone : "");
+        return (Open){ "",
+                       ask(p, (const char *const[]){ "--permanent", option, "--list-ports", NULL }),
+                       ask(p, (const char *const[]){ option, "--list-ports", NULL }) };
+}
+
 /* What we opened there before and is no longer wanted. */
-static void plan_closing(HostPlan *p, const char *added, char *const *allow, StrBuf *kept) {
-        for (const char *line = added; line && *line;) {
+static void plan_closing(HostPlan *p, const Open *open, char *const *allow, StrBuf *kept) {
+        for (const char *line = host_read(p->root, HOST_ADDED, &p->arena); line && *line;) {
                 size_t n = strcspn(line, "\n");
                 char *port = arena_strndup(&p->arena, line, n);
                 bool wanted = false;
@@ -111,23 +135,49 @@ static void plan_closing(HostPlan *p, const char *added, char *const *allow, Str
                 if (port && wanted)
                         strbuf_addf(kept, "%s\n", port);
                 else if (port)
-                        add_text(p, &p->close, port);
+                        add_port(p, &p->close,
+                                 (HostPort){ .text = port,
+                                             .lasting = true,
+                                             .now = open->now && has_word(open->now, "", port) });
                 line += n + (line[n] == '\n');
+        }
+}
+
+/* firewalld: an interface that is in another zone has that one's rules. */
+static void warn_of_zones(HostPlan *p) {
+        static const char *const words[] = { "--get-active-zones", NULL };
+        size_t len = p->zone ? strlen(p->zone) : 0;
+
+        for (const char *line = ask(p, words); *line; line += strcspn(line, "\n") + 1) {
+                size_t n = strcspn(line, " \n");
+
+                if (n > 0 && !(n == len && strncmp(line, p->zone, n) == 0))
+                        host_warn(p, arena_printf(&p->arena,
+                                                  "firewalld: ports are opened in its default zone "
+                                                  "%s, and zone %.*s is in use, too; what comes "
+                                                  "through that one has that one's rules",
+                                                  p->zone, (int) n, line));
+                if (!line[strcspn(line, "\n")])
+                        break;
         }
 }
 
 static void plan_other(HostPlan *p, char *const *allow) {
         _cleanup_strbuf_ StrBuf kept = { 0 };
-        const char *open = open_ports(p);
-        const char *prefix = p->backend == BACKEND_UFW ? "ufw allow " : "";
+        Open open = find_open(p);
 
-        plan_closing(p, host_read(p->root, HOST_ADDED, &p->arena), allow, &kept);
+        plan_closing(p, &open, allow, &kept);
         for (; allow && *allow; allow++) {
-                if (has_word(open ? open : "", prefix, *allow))
-                        continue;
-                add_text(p, &p->open, *allow);
-                strbuf_addf(&kept, "%s\n", *allow);
+                HostPort port = { .text = *allow,
+                                  .lasting = !has_word(open.lasting, open.prefix, *allow),
+                                  .now = open.now && !has_word(open.now, "", *allow) };
+
+                add_port(p, &p->open, port);
+                if (port.lasting)
+                        strbuf_addf(&kept, "%s\n", *allow);
         }
+        if (p->backend == BACKEND_FIREWALLD && p->has_firewall)
+                warn_of_zones(p);
         host_change(p, HOST_ADDED,
                    kept.len > 0 ? arena_strndup(&p->arena, kept.text, kept.len) : NULL);
         host_change(p, HOST_RULES, NULL);
@@ -178,21 +228,50 @@ static int told(int r, const StrBuf *output, const char *what, StrBuf *problem) 
         return r < 0 ? r : -EIO;
 }
 
-static int open_or_close(const char *root, Backend b, const char *port, bool open,
-                         StrBuf *problem) {
+static int tell_ufw(const char *root, const char *port, bool open, StrBuf *problem) {
         _cleanup_strbuf_ StrBuf output = { 0 };
-        char option[64];
-        const char *ufw_open[] = { "allow", port, "comment", "systemd-fte", NULL };
-        const char *ufw_close[] = { "delete", "allow", port, NULL };
-        const char *firewalld[] = { "--permanent", option, NULL };
+        const char *const words[][5] = { { "delete", "allow", port, NULL },
+                                         { "allow", port, "comment", "systemd-fte", NULL } };
 
-        snprintf(option, sizeof(option), "--%s-port=%s", open ? "add" : "remove", port);
-        return told(run(root, b,
-                        b == BACKEND_FIREWALLD ? firewalld
-                        : open                 ? ufw_open
-                                               : ufw_close,
-                        &output),
-                    &output, rows[b].name, problem);
+        return told(run(root, BACKEND_UFW, words[open], &output), &output, "ufw", problem);
+}
+
+static int tell_firewalld(const char *root, const char *zone, const HostPort *port, bool open,
+                          StrBuf *problem) {
+        char option[64], in[96];
+        const char *const words[] = { in, option, "--permanent", NULL };
+        const char *const now[] = { in, option, NULL };
+        int r = 0;
+
+        snprintf(option, sizeof(option), "--%s-port=%s", open ? "add" : "remove", port->text);
+        snprintf(in, sizeof(in), "--zone=%s", zone);
+        for (unsigned i = 0; i < 2 && r == 0; i++) {
+                _cleanup_strbuf_ StrBuf output = { 0 };
+
+                if (i == 0 ? port->lasting : port->now)
+                        r = told(run(root, BACKEND_FIREWALLD, i == 0 ? words : now, &output),
+                                 &output, "firewalld", problem);
+        }
+        return r;
+}
+
+static int open_or_close(const HostPlan *p, const HostPort *list, bool open, StrBuf *problem) {
+        int r = 0;
+
+        for (; list && r == 0; list = list->next)
+                r = p->backend == BACKEND_UFW
+                            ? tell_ufw(p->root, list->text, open, problem)
+                            : tell_firewalld(p->root, p->zone, list, open, problem);
+        return r;
+}
+
+int host_firewall_now(const char *root, const char *zone, const char *port, bool open) {
+        _cleanup_arena_ Arena arena = { 0 };
+        _cleanup_strbuf_ StrBuf problem = { 0 };
+
+        if (host_firewall_find(root, &arena) != BACKEND_FIREWALLD)
+                return 0;
+        return tell_firewalld(root, zone, &(HostPort){ .text = port, .now = true }, open, &problem);
 }
 
 /* The kernel first; then systemd is told, which loads it again. */
@@ -218,32 +297,27 @@ static int load_rules(const char *root, StrBuf *problem) {
         return 0;
 }
 
-static int reload_other(const char *root, Backend b, StrBuf *problem) {
-        static const char *const words[_BACKEND_MAX][2] = {
-                [BACKEND_UFW] = { "reload", NULL }, [BACKEND_FIREWALLD] = { "--reload", NULL }
-        };
+static int reload_ufw(const char *root, StrBuf *problem) {
+        static const char *const words[] = { "reload", NULL };
         _cleanup_strbuf_ StrBuf output = { 0 };
 
-        return told(run(root, b, words[b], &output), &output, rows[b].name, problem);
+        return told(run(root, BACKEND_UFW, words, &output), &output, "ufw", problem);
 }
 
 int host_firewall_apply(const HostPlan *p, StrBuf *problem) {
-        int r = 0;
+        int r = open_or_close(p, p->close, false, problem);
 
-        for (const HostText *t = p->close; t && r == 0; t = t->next)
-                r = open_or_close(p->root, p->backend, t->text, false, problem);
-        for (const HostText *t = p->open; t && r == 0; t = t->next)
-                r = open_or_close(p->root, p->backend, t->text, true, problem);
-        if (r == 0 && p->backend == BACKEND_FIREWALLD && (p->open || p->close))
-                r = reload_other(p->root, p->backend, problem);
+        if (r == 0)
+                r = open_or_close(p, p->open, true, problem);
         for (const HostChange *c = p->changes; c && r == 0; c = c->next)
                 if (streq(c->path, HOST_RULES))
                         r = load_rules(p->root, problem);
         return r;
 }
 
+/* firewalld sees for itself that its files have changed. */
 int host_firewall_reload(const char *root, Backend b, StrBuf *problem) {
         int r = load_rules(root, problem);
 
-        return r < 0 || b == BACKEND_NFT ? r : reload_other(root, b, problem);
+        return r < 0 || b != BACKEND_UFW ? r : reload_ufw(root, problem);
 }

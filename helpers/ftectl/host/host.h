@@ -7,6 +7,7 @@
  */
 
 #include "config/load.h"
+#include "host/aside.h"
 #include "host/proxy-sites.h"
 
 #include "ftectl/arguments.h"
@@ -36,6 +37,13 @@ typedef struct HostText {
         struct HostText *next;
 } HostText;
 
+/* A port of the other firewall: in what it keeps, in what rules now, or both. */
+typedef struct HostPort {
+        const char *text; /* "22/tcp" */
+        bool lasting, now;
+        struct HostPort *next;
+} HostPort;
+
 typedef struct HostPlan {
         const char *root; /* "" for the system */
         Arena arena;
@@ -45,12 +53,13 @@ typedef struct HostPlan {
         const char *sshd;                       /* the program; NULL: not installed */
         Backend backend;
         HostChange *changes, **changes_tail;
-        /* What the other firewall's own program is to be told, in order: "allow 22/tcp". */
-        HostText *open, *close;
+        const char *zone;       /* firewalld's, that ports are opened in */
+        HostPort *open, *close; /* what the other firewall's own program is to be told */
         bool has_proxy; /* nginx is there, and something is or was behind it */
         ProxySet proxy_now;
         ProxyResult proxy;
         HostText *refusals, **refusals_tail; /* why try would not be safe */
+        HostText *warnings, **warnings_tail; /* what somebody may not expect of it */
 } HostPlan;
 
 /* Looks and changes nothing. Returns 0 or a negative errno, which it has logged. */
@@ -64,8 +73,13 @@ size_t host_plan_size(const HostPlan *p);
 void host_change(HostPlan *p, const char *path, const char *new);
 /* Adds to the refusals; message is in the arena or static. */
 void host_refuse(HostPlan *p, const char *message);
+void host_warn(HostPlan *p, const char *message);
+/* What sshd is to be given, judged aside, and who could still log in then. */
+void host_check_sshd(HostPlan *p);
 void host_check_keys(HostPlan *p);
+/* That sshd's own ports stay open, and who else listens at one that would be closed. */
 void host_check_ports(HostPlan *p);
+void host_check_closing(HostPlan *p);
 
 /* ---- single files (host/files.c) ---- */
 
@@ -89,8 +103,11 @@ const char *host_read(const char *root, const char *path, Arena *arena);
 
 /* ---- sshd (host/sshd.c) ---- */
 
+/* As if what is planned were in effect, for nobody but this process (host/aside.h). */
+int host_sshd_enter(const HostPlan *p, Aside *ret);
 /*
- * "sshd -T" for a login of user from anywhere, or with user NULL in general. 0 or negative errno.
+ * "sshd -T" for a login of user from where this login comes from, or with user NULL in general. 0
+ * or negative errno.
  */
 int host_sshd_effective(const HostPlan *p, const char *user, StrBuf *ret);
 /* Whether sshd takes what was just written; what is wrong goes to problem. */
@@ -106,6 +123,8 @@ void host_firewall_plan(HostPlan *p);
 /* The files of a firewall that is not ours, which its own program changes. */
 const char *const *host_firewall_files(const char *root, Backend b, Arena *arena);
 int host_firewall_apply(const HostPlan *p, StrBuf *problem);
+/* Opens or closes it in what rules now, as long as that goes on; nothing when it does not run. */
+int host_firewall_now(const char *root, const char *zone, const char *port, bool open);
 /* After its files were put back. */
 int host_firewall_reload(const char *root, Backend b, StrBuf *problem);
 

@@ -128,6 +128,13 @@ static int empty_try(const char *root) {
         return r < 0 ? r : host_write(root, APPLIED, NULL);
 }
 
+/* What changes in what rules now: no file has it, and a reload would take away the admin's, too. */
+static void keep_ports(Keeping *k, const char *zone, const HostPort *list, const char *what) {
+        for (; list; list = list->next)
+                if (list->now)
+                        strbuf_addf(&k->manifest, "%s %s %s\n", what, list->text, zone);
+}
+
 int host_keep(HostPlan *p, uint64_t until_usec) {
         Keeping k = { .root = p->root };
         char boot[64];
@@ -142,6 +149,8 @@ int host_keep(HostPlan *p, uint64_t until_usec) {
         r = keep_files(p, &k);
         if (r == 0 && p->has_proxy)
                 r = keep_sites(&k, &p->proxy_now);
+        keep_ports(&k, p->zone, p->open, "opened");
+        keep_ports(&k, p->zone, p->close, "closed");
         if (r == 0)
                 r = strbuf_check(&k.manifest);
         if (r == 0) /* from here on it is there */
@@ -227,6 +236,14 @@ static int restore_sites(const char *root) {
         return r < 0 ? r : proxy_set_install_sites(root, &set);
 }
 
+static int restore_port(const char *root, const char *line) {
+        char what[16], port[16], zone[64];
+
+        if (sscanf(line, "%15s %15s %63s", what, port, zone) != 3)
+                return -EBADMSG;
+        return host_firewall_now(root, zone, port, streq(what, "closed"));
+}
+
 static int restore_line(const char *root, const char *line) {
         const char *path;
 
@@ -236,6 +253,8 @@ static int restore_line(const char *root, const char *line) {
                 return host_write(root, path, NULL);
         if (streq(line, "sites"))
                 return restore_sites(root);
+        if (startswith(line, "opened ") || startswith(line, "closed "))
+                return restore_port(root, line);
         return 0;
 }
 

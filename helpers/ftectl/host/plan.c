@@ -15,14 +15,22 @@
 
 #include "host.h"
 
-void host_refuse(HostPlan *p, const char *message) {
+static void add_text(HostPlan *p, HostText ***tail, const char *message) {
         HostText *t = arena_new(&p->arena, HostText);
 
         if (!t || !message)
                 return; /* the arena remembers */
         *t = (HostText){ message, NULL };
-        *p->refusals_tail = t;
-        p->refusals_tail = &t->next;
+        **tail = t;
+        *tail = &t->next;
+}
+
+void host_refuse(HostPlan *p, const char *message) {
+        add_text(p, &p->refusals_tail, message);
+}
+
+void host_warn(HostPlan *p, const char *message) {
+        add_text(p, &p->warnings_tail, message);
 }
 
 void host_change(HostPlan *p, const char *path, const char *new) {
@@ -99,6 +107,7 @@ int host_plan_make(HostPlan *p, const char *root) {
         *p = (HostPlan){ .root = root };
         p->changes_tail = &p->changes;
         p->refusals_tail = &p->refusals;
+        p->warnings_tail = &p->warnings;
         r = config_open(&p->config, root, &p->arena);
         if (r < 0) {
                 log_line(LOG_ERR, "the configuration cannot be read: %s", strerror(-r));
@@ -111,8 +120,9 @@ int host_plan_make(HostPlan *p, const char *root) {
         plan_ssh(p);
         host_firewall_plan(p);
         r = plan_proxy(p);
-        host_check_keys(p);
+        host_check_sshd(p);
         host_check_ports(p);
+        host_check_closing(p);
         if (r == 0 && arena_failed(&p->arena))
                 r = -ENOMEM;
         if (r < 0)
@@ -132,9 +142,9 @@ size_t host_plan_size(const HostPlan *p) {
 
         for (const HostChange *c = p->changes; c; c = c->next)
                 n++;
-        for (const HostText *t = p->open; t; t = t->next)
+        for (const HostPort *t = p->open; t; t = t->next)
                 n++;
-        for (const HostText *t = p->close; t; t = t->next)
+        for (const HostPort *t = p->close; t; t = t->next)
                 n++;
         for (size_t i = 0; i < p->proxy.set.n; i++)
                 n += !streq_ptr(proxy_set_find(&p->proxy_now, p->proxy.set.files[i].name),

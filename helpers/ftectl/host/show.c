@@ -53,7 +53,7 @@ static void show_file(const Show *s, const char *path, const char *old, const ch
         print_hunks(strbuf_text(&hunks));
 }
 
-static void show_ports(const Show *s, const HostPlan *p, const HostText *list, bool open) {
+static void show_ports(const Show *s, const HostPlan *p, const HostPort *list, bool open) {
         for (; list; list = list->next)
                 if (s->changes)
                         json_array_append_new(
@@ -92,10 +92,10 @@ static void show_all(const Show *s, const HostPlan *p) {
         show_sites(s, p);
 }
 
-static json_t *texts(const HostPlan *p) {
+static json_t *texts(const HostText *t) {
         json_t *list = json_array();
 
-        for (const HostText *t = p->refusals; t; t = t->next)
+        for (; t; t = t->next)
                 json_array_append_new(list, json_text(t->text));
         return list;
 }
@@ -111,6 +111,8 @@ static json_t *problems(const HostPlan *p) {
 static void print_notes(const HostPlan *p) {
         for (const ProxyProblem *i = p->proxy.problems; i; i = i->next)
                 printf("%snot in it: %s%s\n", style(STYLE_YELLOW), i->message, style(STYLE_PLAIN));
+        for (const HostText *t = p->warnings; t; t = t->next)
+                printf("%swarning: %s%s\n", style(STYLE_YELLOW), t->text, style(STYLE_PLAIN));
         for (const HostText *t = p->refusals; t; t = t->next)
                 printf("%serror: %s%s\n", style(STYLE_RED), t->text, style(STYLE_PLAIN));
         if (p->refusals)
@@ -135,9 +137,10 @@ int command_host_plan(const Arguments *a) {
                 Show s = { .changes = json_array() };
 
                 show_all(&s, &p);
-                r = json_print(json_pack("{s:s, s:o, s:o, s:o}", "firewall",
+                r = json_print(json_pack("{s:s, s:o, s:o, s:o, s:o}", "firewall",
                                          host_firewall_name(p.backend), "changes", s.changes,
-                                         "refusals", texts(&p), "problems", problems(&p)));
+                                         "refusals", texts(p.refusals), "warnings",
+                                         texts(p.warnings), "problems", problems(&p)));
         } else {
                 show_all(&(Show){ 0 }, &p);
                 print_notes(&p);

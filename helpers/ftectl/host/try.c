@@ -212,6 +212,8 @@ static int try_locked(const Arguments *a, HostPlan *p) {
                 return EXIT_BAD;
         if (host_plan_size(p) == 0)
                 return tell(a, 0, 0) < 0 ? EXIT_CANNOT : EXIT_GOOD;
+        for (const HostText *t = p->warnings; t; t = t->next)
+                log_line(LOG_WARNING, "warning: %s", t->text);
         if (prepare(p, &until) < 0)
                 return EXIT_BAD;
         if (apply(p) < 0) {

@@ -115,7 +115,7 @@ static void propose_for_certificate(Subject *s, Finding *f) {
                 finding_fix(s, f, "openssl x509 -noout -subject -issuer -dates -in {1}",
                             s->agent.proxy_certificate);
         else if (s->agent.proxy_acme)
-                finding_fix(s, f, "systemctl start fte-proxy-acme", NULL);
+                finding_fix(s, f, "systemctl restart fte-proxy-acme", NULL);
         else
                 finding_fix(s, f, "systemctl start fte-proxy", NULL);
 }
