@@ -143,7 +143,7 @@ static int open_places(Job *j) {
                 return -errno;
         }
         if (mkdirat(j->root_fd, state + 1, 0755) == 0) /* everyone may read the status */
-                (void) fchmodat(j->root_fd, state + 1, 0755, 0);
+                (void) !fchmodat(j->root_fd, state + 1, 0755, 0);
         j->state_fd = fsat_open_dir(j->root_fd, state + 1);
         if (j->state_fd < 0)
                 log_line(LOG_ERR, BACKUP_STATE_DIRECTORY ": %s; run it as root",

@@ -11,6 +11,8 @@ scenario_files() {
         cp "$1" "$machine_files/systemd-fte.deb"
         cp -R "$machine_here/agents" "$machine_files/agents"
         cp "$machine_top/tests/alert-deliver/smtp_server.py" "$machine_files/agents"
+        cp -R "$machine_top/packaging/debian/tests" "$machine_files/autopkgtest"
+        package_previous "$1"
 }
 
 # agent_file NAME: standard input becomes the agent's INI file. The env file is good.
@@ -110,3 +112,5 @@ back_again() {
 . "$machine_here/scenarios-resilience.sh"
 . "$machine_here/scenarios-backup.sh"
 . "$machine_here/scenarios-newcomer.sh"
+. "$machine_here/scenarios-package.sh"
+. "$machine_here/scenarios-docs.sh"
