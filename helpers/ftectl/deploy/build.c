@@ -28,6 +28,14 @@ static int open_log(const Deploy *d, int flags) {
                       0640);
 }
 
+/* There will be no release of that name: it takes the place of the last one that failed. */
+static void keep_log(const Deploy *d) {
+        char name[RELEASE_ID_BYTES + 8];
+
+        snprintf(name, sizeof(name), "%s.log", d->release.id);
+        (void) renameat(d->store.records_fd, name, d->store.records_fd, "last-failure.log");
+}
+
 /* The last lines, as those of an agent's log. */
 static void keep_tail(Deploy *d, const Sandbox *s) {
         const char *text = strbuf_text(&s->tail);
@@ -59,6 +67,7 @@ static int run(Deploy *d, Sandbox *s, Verdict verdict) {
                                                                                    : verdict;
                 d->cause = s->cause;
                 keep_tail(d, s);
+                keep_log(d);
         } else if (r == -EINTR) {
                 d->verdict = VERDICT_INTERRUPTED;
                 r = EXIT_BAD;

@@ -14,16 +14,6 @@ static int to_exit(int r) {
         return r == EXIT_BAD ? EXIT_BAD : EXIT_CANNOT;
 }
 
-/* The output of a build that made no release, in the place of the one before. */
-static void keep_failure(const Deploy *d) {
-        char name[RELEASE_ID_BYTES + 8];
-
-        if (!*d->release.id || store_has(&d->store, d->release.id))
-                return;
-        snprintf(name, sizeof(name), "%s.log", d->release.id);
-        (void) renameat(d->store.records_fd, name, d->store.records_fd, "last-failure.log");
-}
-
 /* 0: there is a release that passed its check. */
 static int make_release(Deploy *d, const char *source) {
         _cleanup_close_ int source_fd = -EBADF;
@@ -45,7 +35,6 @@ static int make_release(Deploy *d, const char *source) {
         r = source_fd < 0 ? source_fd : build_release(d, source_fd);
         if (r == 0)
                 r = check_release(d);
-        keep_failure(d);
         return r;
 }
 

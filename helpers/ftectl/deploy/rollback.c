@@ -12,7 +12,7 @@ static int choose_named(Deploy *d, const char *word, const Release *list, int n)
         const Release *found = NULL;
 
         for (int i = 0; i < n; i++) {
-                if (!startswith(list[i].id, word) && !endswith(list[i].id, word))
+                if (!*word || (!startswith(list[i].id, word) && !endswith(list[i].id, word)))
                         continue;
                 if (found) {
                         log_line(LOG_ERR, "\"%s\" is of more than one release; write more of it",
