@@ -189,8 +189,8 @@ END
         for deploy_word in READ-SECRET READ-DATA WROTE-RELEASE WROTE-ETC 'uid 0' "$secret"; do
                 check_lacks "it cannot: $deploy_word" "$deploy_word" machine_run cat /tmp/said
         done
-        check_says 'it has the profile of the agent' 'Seccomp:	2' machine_run cat /tmp/said
-        check_says 'and no capability' 'CapBnd:	0000000000000000' machine_run cat /tmp/said
+        check_says 'it has the profile of the agent' 'Seccomp: 2' machine_run cat /tmp/said
+        check_says 'and no capability' 'CapBnd: 0000000000000000' machine_run cat /tmp/said
         check_is 'what ran runs' 'two two' answers 8101
         machine_write /tmp/nosy/check.sh 755 <<'END'
 #!/bin/sh
@@ -239,7 +239,7 @@ deploy_interrupted() {
                         ok "killed after $moment s: ${deploy_seen% *} runs, whole" ;;
                 *) not_ok "killed after $moment s: old or new, and no mixture" "$deploy_seen" ;;
                 esac
-                machine_sh 'systemctl restart desk'
+                machine_sh 'systemctl reset-failed desk; systemctl restart desk'
                 deploy_seen=$(answers 8101)
                 case $deploy_seen in
                 "$deploy_old $deploy_old" | "at-$moment at-$moment") ok 'and after a restart' ;;
@@ -261,13 +261,12 @@ deploy_example() {
                 install -D -m 600 "$1/env.template" /etc/digital-fte/.env
                 sed -i "s/^OPENAI_API_KEY=.*/OPENAI_API_KEY=$2/" /etc/digital-fte/.env
                 sed -i "s|--app-dir /opt/digital-fte|--app-dir /opt/digital-fte/current|" /etc/fte/digital-fte.conf
-                printf "StartTimeout=60s\n[Deploy]\nCheck=/usr/bin/python3 -m py_compile main.py\n" >>/etc/fte/digital-fte.conf
+                printf "StartTimeout=60s\n[Deploy]\nCheck=/usr/bin/python3 /opt/digital-fte/current/check.py\n" >>/etc/fte/digital-fte.conf
                 mkdir -p /tmp/desk-1.0; cp "$1/main.py" /tmp/desk-1.0/
-                printf "import sys; sys.dont_write_bytecode = True; import ast; ast.parse(open(\"main.py\").read())\n" >/tmp/desk-1.0/check.py
-                sed -i "s|^Check=.*|Check=/usr/bin/python3 /opt/digital-fte/current/check.py|" /etc/fte/digital-fte.conf
-                tar -C /tmp -cf /tmp/desk.tar desk-1.0; zstd -qf /tmp/desk.tar' $example "$secret"
+                printf "import ast; ast.parse(open(\"main.py\").read())\n" >/tmp/desk-1.0/check.py
+                tar -C /tmp -czf /tmp/desk.tar.gz desk-1.0' $example "$secret"
         check_says 'the example agent, from a tar archive with a directory around all' healthy \
-                machine_run ftectl deploy digital-fte /tmp/desk.tar.zst
+                machine_run ftectl deploy digital-fte /tmp/desk.tar.gz
         check_says 'it answers' '"status":"ok"' fetch_url http://127.0.0.1:8000/health
         check 'the directory around all is left out' machine_run test -f /opt/digital-fte/current/main.py
         machine_sh 'sed -i "s/^app = .*/app = no_such_name/" /tmp/desk-1.0/main.py'
