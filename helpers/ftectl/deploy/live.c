@@ -151,7 +151,7 @@ static int note(Deploy *d, ReleaseState state) {
         return r;
 }
 
-/* Whatever the signal is: the agent is not left with what it cannot run. */
+/* Ctrl-C or not, the agent is not left with what it cannot run. */
 static int go_back(Deploy *d, Target *t) {
         bool had = *d->before != 0;
         int r = switch_back(d);
@@ -159,6 +159,7 @@ static int go_back(Deploy *d, Target *t) {
         (void) note(d, RELEASE_FAILED);
         if (r < 0)
                 return r;
+        apply_interrupted = 0;
         (void) apply_read_units(&d->apply);
         if (!had) {
                 d->verdict = VERDICT_NO_WAY_BACK;
