@@ -33,10 +33,10 @@ static int refuse(Packer *p, const char *why) {
 }
 
 static bool is_left_out(const char *name) {
-        static const char *const names[] = { ".",      "..",           ".git",
-                                             ".hg",    ".svn",         "venv",
-                                             ".venv",  "node_modules", "__pycache__",
-                                             ".tox",   ".mypy_cache",  ".pytest_cache",
+        static const char *const names[] = { ".",       "..",           ".git",
+                                             ".hg",     ".svn",         "venv",
+                                             ".venv",   "node_modules", "__pycache__",
+                                             ".tox",    ".mypy_cache",  ".pytest_cache",
                                              ".direnv", ".DS_Store" };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -160,8 +160,9 @@ static int add_dir(Packer *p, int fd, unsigned depth) {
         for (int i = 0; i < n; i++) {
                 if (r == 0) {
                         strbuf_addf(&p->path, "%s%s", len > 0 ? "/" : "", entries[i]->d_name);
-                        r = strbuf_check(&p->path) < 0 ? -ENOMEM
-                                                       : add_entry(p, fd, entries[i]->d_name, depth);
+                        r = strbuf_check(&p->path) < 0
+                                    ? -ENOMEM
+                                    : add_entry(p, fd, entries[i]->d_name, depth);
                         if (r == 0 && p->path.text)
                                 p->path.text[p->path.len = len] = 0;
                 }

@@ -5,8 +5,8 @@
  * (PEP 427) has it.
  */
 
-#include "unpack.h"
 #include "wheel.h"
+#include "unpack.h"
 
 #define WHEEL_BYTES_MAX ((size_t) 64 * 1024)
 #define TAG_PARTS       3 /* python, ABI, platform */

@@ -92,7 +92,8 @@ static int show(const char *root, const char *name) {
                 n = store_list(&s, &list);
         for (int i = 0; i < n; i++)
                 printf("%s %s%s%s\n", list[i].id, release_state_to_string(list[i].state),
-                       list[i].is_current ? " current" : "", list[i].is_previous ? " previous" : "");
+                       list[i].is_current ? " current" : "",
+                       list[i].is_previous ? " previous" : "");
         if (n < 0)
                 fail(s.problem ? s.problem : "show", n);
         store_close(&s);

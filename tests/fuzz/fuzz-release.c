@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Unpacks whatever comes as the code of a release, below a directory of its own: it must say what is
- * wrong, and leave no link that leads out, no device and nothing beside that directory. And the
+ * Unpacks whatever comes as the code of a release, below a directory of its own: it must say what
+ * is wrong, and leave no link that leads out, no device and nothing beside that directory. And the
  * names of members, links and wheels alone.
  */
 

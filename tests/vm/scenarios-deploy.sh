@@ -292,6 +292,17 @@ deploy_wheels() {
         make_source /tmp/wheel w3 wheel
         machine_sh 'sed -i "s|^Exec=.*|Exec=/opt/desk/current/venv/bin/python -m desk 8101|; /^WorkingDir/d" /etc/fte/desk.conf
                 cp /tmp/wheel/wheels/desk-1.0-py3-none-any.whl /tmp/'
+        machine_write /usr/local/bin/uv 755 <<'END'
+#!/bin/sh
+# as uv(1), as far as it is asked here
+case $1 in
+venv) exec "$3" -m venv "$4" ;;
+pip) shift 2; shift; python=$1; shift; echo "as uv"; exec "$python" -m pip install "$@" ;;
+esac
+END
+        check_says 'by uv, where root has installed it' healthy machine_run ftectl deploy desk /tmp/wheel
+        machine_run rm /usr/local/bin/uv
+        check_is 'it was used' 1 machine_sh 'grep -c "^as uv" /var/lib/fte/deploys/desk/*.log | grep -c ":1$"'
         check_says 'a wheel alone' healthy machine_run ftectl deploy desk /tmp/desk-1.0-py3-none-any.whl
         check_is 'it runs' 'w3 w3' answers 8101
         deploy_remove desk

@@ -202,5 +202,5 @@ int apply_lock_for(const char *root, const char *name, const char *what, uint64_
 /* apply/apply.c, for whatever restarts agents: what is read before, and the end. Logs. */
 int apply_open(Apply *a);
 void apply_close(Apply *a);
-/* SIGINT and SIGTERM set apply_interrupted from here on, and a terminal that closes does nothing. */
+/* From here on SIGINT and SIGTERM set apply_interrupted; a terminal that closes does nothing. */
 void apply_take_signals(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One ftectl apply at a time, and one deployment of an agent: a lock that ends with the process, and in the file who holds it.
+ * One ftectl apply at a time, and one deployment of an agent: a lock that ends with the process,
+ * and in the file who holds it.
  */
 
 #include <fcntl.h>

@@ -135,11 +135,14 @@ static int open_store(Deploy *d, bool change) {
 int deploy_open(Deploy *d, const Arguments *args, bool change) {
         int r;
 
-        *d = (Deploy){ .args = args, .name = args->words[0], .store = STORE_CLOSED, .lock_fd = -EBADF, .apply_lock_fd = -EBADF };
-        d->apply = (Apply){ .args = args,
-                            .root_fd = -EBADF,
-                            .etc_fd = -EBADF,
-                            .applied = APPLIED_CLOSED };
+        *d = (Deploy){ .args = args,
+                       .name = args->words[0],
+                       .store = STORE_CLOSED,
+                       .lock_fd = -EBADF,
+                       .apply_lock_fd = -EBADF };
+        d->apply = (Apply){
+                .args = args, .root_fd = -EBADF, .etc_fd = -EBADF, .applied = APPLIED_CLOSED
+        };
         umask(0022); /* the agent is to read what is deployed */
         r = read_agent(d);
         if (r == 0 && change)
@@ -150,9 +153,9 @@ int deploy_open(Deploy *d, const Arguments *args, bool change) {
                 r = open_store(d, change);
         if (r != 0 || !change)
                 return r;
-        r = d->lock_fd = apply_lock_for(args->root,
-                                        arena_printf(&d->arena, "deploy-%s.lock", d->name),
-                                        "ftectl deploy", LOCK_WAIT_USEC);
+        r = d->lock_fd =
+                apply_lock_for(args->root, arena_printf(&d->arena, "deploy-%s.lock", d->name),
+                               "ftectl deploy", LOCK_WAIT_USEC);
         if (r < 0)
                 return r;
         r = bus_open(&d->bus);

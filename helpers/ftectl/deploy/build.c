@@ -24,8 +24,8 @@ static int open_log(const Deploy *d, int flags) {
         char name[RELEASE_ID_BYTES + 8];
 
         snprintf(name, sizeof(name), "%s.log", d->release.id);
-        return openat(d->store.records_fd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | flags,
-                      0640);
+        return openat(d->store.records_fd, name,
+                      O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | flags, 0640);
 }
 
 /* There will be no release of that name: it takes the place of the last one that failed. */
@@ -88,7 +88,8 @@ static int take_over(Deploy *d) {
                 return EXIT_BAD;
         }
         if (r < 0)
-                log_line(LOG_ERR, "the release cannot be put in its place: %s; nothing was deployed",
+                log_line(LOG_ERR,
+                         "the release cannot be put in its place: %s; nothing was deployed",
                          strerror(-r));
         return r;
 }

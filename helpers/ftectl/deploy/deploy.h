@@ -31,11 +31,11 @@ typedef struct Deploy {
         Arena arena;
         Agent agent;
         Store store;
-        Release release; /* what is deployed */
+        Release release;   /* what is deployed */
         bool is_directory; /* the source */
         int lock_fd, apply_lock_fd;
-        sd_bus *bus;     /* for the sandbox */
-        Apply apply;     /* for the restart */
+        sd_bus *bus; /* for the sandbox */
+        Apply apply; /* for the restart */
         /* results */
         Verdict verdict;
         const char *cause; /* a sentence without its stop, or NULL */
@@ -82,9 +82,9 @@ json_t *release_to_json(const Release *r);
 
 typedef struct Sandbox {
         Deploy *deploy;
-        const char *word;        /* of the unit's name */
-        const char *tree;        /* what stands at the release's place in there, and at current */
-        bool is_writable;        /* that */
+        const char *word; /* of the unit's name */
+        const char *tree; /* what stands at the release's place in there, and at current */
+        bool is_writable; /* that */
         const char *const *argv;
         int stdin_fd, log_fd; /* -EBADF: nothing; not kept */
         /* results */

@@ -14,10 +14,10 @@
 
 #include "deploy.h"
 
-#define KEPT_BYTES_MAX  (4 << 20)
-#define TAIL_LINES      15
-#define LINE_BYTES_MAX  4096
-#define SHOWN_BYTES     60
+#define KEPT_BYTES_MAX (4 << 20)
+#define TAIL_LINES     15
+#define LINE_BYTES_MAX 4096
+#define SHOWN_BYTES    60
 
 static void drop_first_line(StrBuf *b) {
         size_t n = strcspn(b->text, "\n") + 1;

@@ -87,8 +87,7 @@ static int profile_path(const Deploy *d, Arena *arena, const char **ret) {
 
 static int open_directory(const Deploy *d, const char *word) {
         _cleanup_close_ int units_fd = -EBADF;
-        const char *name =
-                arena_printf((Arena *) &d->arena, "%s.d", sandbox_unit(d, word));
+        const char *name = arena_printf((Arena *) &d->arena, "%s.d", sandbox_unit(d, word));
 
         if (mkdir(UNIT_DIRECTORY, 0755) < 0 && errno != EEXIST)
                 return -errno;
@@ -123,6 +122,6 @@ void sandbox_remove(const Deploy *d, const char *word) {
         _cleanup_close_ int units_fd = fsat_open_dir(AT_FDCWD, UNIT_DIRECTORY);
 
         if (units_fd >= 0)
-                (void) tree_remove(units_fd, arena_printf((Arena *) &d->arena, "%s.d",
-                                                          sandbox_unit(d, word)));
+                (void) tree_remove(
+                        units_fd, arena_printf((Arena *) &d->arena, "%s.d", sandbox_unit(d, word)));
 }

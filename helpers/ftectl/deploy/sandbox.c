@@ -14,8 +14,8 @@
 
 #include "deploy.h"
 
-#define TICK_MSEC  200
-#define STOP_USEC  (20 * USEC_PER_SEC)
+#define TICK_MSEC 200
+#define STOP_USEC (20 * USEC_PER_SEC)
 
 /* ---- starting ---- */
 

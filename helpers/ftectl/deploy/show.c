@@ -98,8 +98,9 @@ static void add_bad(const Deploy *d, StrBuf *b) {
         if (d->log.lines || d->log.reason)
                 log_lines_show(&d->log, "    | ", b);
         if (is_build)
-                strbuf_addf(b, "    what runs was not touched; all that it said: "
-                               "/var/lib/fte/deploys/%s/last-failure.log\n",
+                strbuf_addf(b,
+                            "    what runs was not touched; all that it said: "
+                            "/var/lib/fte/deploys/%s/last-failure.log\n",
                             d->name);
         if (d->verdict == VERDICT_INTERRUPTED)
                 add_interrupted(d, b);

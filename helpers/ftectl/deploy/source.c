@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -70,19 +71,34 @@ static int take_block(Copier *c, const char *data, size_t len) {
         return r < 0 ? complain(c->source, strerror(-r)) : 0;
 }
 
+/* More to read, its end, or an error: 1; a signal: -EINTR. What comes by a pipe may take long. */
+static int wait_for_input(int fd) {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+
+        for (;;) {
+                int n;
+
+                apply_signals(true);
+                n = poll(&p, 1, 200);
+                apply_signals(false);
+                if (apply_interrupted)
+                        return -EINTR;
+                if (n > 0)
+                        return 1;
+        }
+}
+
 static int copy(Copier *c) {
         static char buf[1 << 18];
 
         for (;;) {
                 ssize_t n;
-                int r;
+                int r = wait_for_input(c->in_fd);
 
-                apply_signals(true);
+                if (r < 0)
+                        return r;
                 n = read(c->in_fd, buf, sizeof(buf));
-                apply_signals(false);
-                if (apply_interrupted)
-                        return -EINTR;
-                if (n < 0 && errno == EINTR)
+                if (n < 0 && (errno == EINTR || errno == EAGAIN))
                         continue;
                 if (n < 0)
                         return complain(c->source, strerror(errno));
@@ -197,8 +213,8 @@ int source_take(Deploy *d, const char *source) {
         pid_t pid = 0;
         int status = 0, r;
 
-        d->release.source = streq(source, "-") ? "standard input"
-                                               : arena_strdup(&d->arena, base_name(source));
+        d->release.source =
+                streq(source, "-") ? "standard input" : arena_strdup(&d->arena, base_name(source));
         in_fd = open_source(d, source, &pid);
         if (in_fd < 0)
                 return in_fd;

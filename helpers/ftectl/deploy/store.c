@@ -48,8 +48,10 @@ static int check_owner(Store *s, int fd, const char *path) {
         if (fstat(fd, &st) < 0)
                 return blame(s, path, NULL, -errno);
         if (st.st_uid != geteuid() && st.st_uid != 0)
-                return blame(s, path, "belongs to somebody else than root, who could change what "
-                                      "is deployed; chown it to root", -EPERM);
+                return blame(s, path,
+                             "belongs to somebody else than root, who could change what "
+                             "is deployed; chown it to root",
+                             -EPERM);
         if (st.st_mode & 0022 && !(st.st_mode & S_ISVTX))
                 return blame(s, path, "can be changed by others than root; chmod go-w it", -EPERM);
         return 0;

@@ -13,7 +13,7 @@
 #define RELEASE_ID_BYTES 40 /* "20261124T150312Z-0123456789ab", and NUL */
 #define CURRENT_LINK     "current"
 #define PREVIOUS_LINK    "previous"
-#define WORK_NAME        ".work" /* in releases; of root alone: the source, and the tree that is built */
+#define WORK_NAME        ".work" /* in releases, of root alone: the source and the tree */
 
 typedef enum ReleaseState {
         RELEASE_BUILT, /* it never ran, or the deployment was interrupted before that was known */
@@ -34,8 +34,8 @@ typedef struct Release {
 
 typedef struct Store {
         const char *root, *name;
-        const char *problem_path;              /* what a failure of store_open() is about */
-        const char *problem;                   /* a sentence about that, or NULL: it is the errno */
+        const char *problem_path;             /* what a failure of store_open() is about */
+        const char *problem;                  /* a sentence about that, or NULL: it is the errno */
         int home_fd, releases_fd, records_fd; /* -EBADF while they are missing */
         Arena arena;
 } Store;
@@ -70,8 +70,8 @@ int store_write_record(const Store *s, const Release *r);
 int store_begin(Store *s);
 int store_clean(Store *s);
 /*
- * The tree of WORK_NAME becomes the release: everything in it of root, readable by all, on the disk,
- * then renamed. Fills r->bytes and r->files. -EEXIST, -ENOSPC … ; -ELOOP: it is too deep.
+ * The tree of WORK_NAME becomes the release: everything in it of root, readable by all, on the
+ * disk, then renamed. Fills r->bytes and r->files. -EEXIST, -ENOSPC … ; -ELOOP: it is too deep.
  */
 int store_take_over(Store *s, Release *r);
 int store_remove(Store *s, const char *id);
