@@ -60,6 +60,10 @@ scenario_deploy() {
         deploy_keep
         deploy_interrupted
         deploy_remove desk
+}
+
+# With the programs of the languages, which the roots of other releases do not have.
+scenario_deploy_kinds() {
         deploy_example
         deploy_wheels
         deploy_node
