@@ -93,6 +93,9 @@ struct Arguments {
 #define MANY_WORDS UINT32_MAX
 
 int command_apply(const Arguments *a);
+int command_deploy(const Arguments *a);
+int command_releases(const Arguments *a);
+int command_rollback(const Arguments *a);
 int command_env(const Arguments *a);
 int command_init(const Arguments *a);
 int command_architecture(const Arguments *a);

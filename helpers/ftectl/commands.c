@@ -123,6 +123,52 @@ const Command commands[] = {
                 .needs_root = true,
         },
         {
+                .name = "deploy",
+                .summary = "make code a release, run it, and go back when it is not healthy",
+                .words_usage = "NAME SOURCE",
+                .detail = "SOURCE is a directory, a tar archive, a wheel or an npm package file; - is "
+                          "standard\n"
+                          "input. Builds it in the agent's sandbox, but as nobody and without "
+                          "secrets, runs\n"
+                          "[Deploy] Check= there, switches /opt/NAME/current, restarts the agent and "
+                          "waits until\n"
+                          "it is healthy. Exit status 1 when it was refused, or does not run.",
+                .run = command_deploy,
+                .words = WORDS_AGENTS_AND_FILES,
+                .min_words = 2,
+                .max_words = 2,
+                .options = TAKES(JSON) | TAKES(TIMEOUT),
+                .needs_root = true,
+        },
+        {
+                .name = "rollback",
+                .summary = "run the release before, or the one that is named",
+                .words_usage = "NAME [ID]",
+                .detail = "ID is one of ftectl releases, or its beginning or end. It is restarted and "
+                          "judged as\n"
+                          "by deploy: when it is not healthy, what ran before runs again. Exit status "
+                          "1 then.",
+                .run = command_rollback,
+                .words = WORDS_AGENTS,
+                .min_words = 1,
+                .max_words = 2,
+                .options = TAKES(JSON) | TAKES(TIMEOUT),
+                .needs_root = true,
+        },
+        {
+                .name = "releases",
+                .summary = "the releases of an agent, and what came of each",
+                .words_usage = "NAME",
+                .detail = "Newest first; * is the current one and - what rollback goes back to. well: "
+                          "it was\n"
+                          "healthy; failed: it was not; built: its deployment was interrupted.",
+                .run = command_releases,
+                .words = WORDS_AGENTS,
+                .min_words = 1,
+                .max_words = 1,
+                .options = TAKES(JSON) | TAKES(ROOT),
+        },
+        {
                 .name = "env",
                 .summary = "set secrets of an agent, or list their names",
                 .words_usage = "NAME list|set KEY",

@@ -23,6 +23,7 @@ static const char *const section_names[_SECTION_MAX] = {
         [SECTION_ALERT] = "Alert",
         [SECTION_BACKUP] = "Backup",
         [SECTION_PROXY] = "Proxy",
+        [SECTION_DEPLOY] = "Deploy",
         [SECTION_UNIT] = "Unit",
         [SECTION_SERVICE] = "Service",
         [SECTION_HOST] = "Host",

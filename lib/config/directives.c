@@ -11,6 +11,7 @@ static const char *const notify_names[] = { "probe", "native", "none", NULL };
 static const char *const when_names[] = { "on-failure", "always", "on-abnormal", "no", NULL };
 static const char *const profile_names[] = { "ai", "strict", "trusted", NULL };
 static const char *const alert_on_names[] = { "failure", "restart", "recovery", NULL };
+static const char *const build_names[] = { "auto", "python", "node", "none", NULL };
 static const char *const root_login_names[] = { "no", "prohibit-password", NULL };
 
 #define SEC  USEC_PER_SEC
@@ -121,6 +122,13 @@ const Directive directives[] = {
         A(PROXY, "HSTS",           parse_bool,   proxy_hsts,            0),
         A(PROXY, "ExposeHealth",   parse_bool,   proxy_expose_health,   0),
 
+        A(DEPLOY, "Check",   parse_exec,             deploy_check,        AGENT),
+        A(DEPLOY, "Keep",    parse_number,           deploy_keep,         0, 2, 1000),
+        A(DEPLOY, "Build",   parse_enum,             deploy_build,        0, .names = build_names),
+        A(DEPLOY, "Timeout", parse_time,             deploy_timeout_usec, 0, SEC, 24 * HOUR),
+        A(DEPLOY, "Memory",  parse_size_or_infinity, deploy_memory_bytes, 0, 64 * MIB),
+        A(DEPLOY, "MaxSize", parse_size,             deploy_max_bytes,    0, MIB, MIB << 20),
+
         H(HOST, "Environment", parse_name, environment, 0),
 
         H(SSH, "PasswordAuthentication", parse_bool, ssh_password_authentication, 0),
@@ -161,6 +169,10 @@ void host_init(Host *h) {
                         .backup_keep = 7,
                         .backup_target = "/var/backups/fte",
                         .backup_verify = "weekly",
+                        .deploy_keep = 5,
+                        .deploy_timeout_usec = 10 * 60 * SEC,
+                        .deploy_memory_bytes = 1024 * MIB,
+                        .deploy_max_bytes = 1024 * MIB,
                 },
         };
 }

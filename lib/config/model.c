@@ -125,3 +125,14 @@ const char *profile_to_string(int profile) {
 
         return names[profile];
 }
+
+const char *build_to_string(int build) {
+        static const char *const names[] = {
+                [BUILD_AUTO] = "auto",
+                [BUILD_PYTHON] = "python",
+                [BUILD_NODE] = "node",
+                [BUILD_NONE] = "none",
+        };
+
+        return names[build];
+}

@@ -11,7 +11,7 @@
 
 #define AGENT_NAME_BYTES_MAX 31
 #define PLUGINS_MAX          99 /* drop-ins are numbered with two digits */
-#define DIRECTIVES_MAX       88 /* rows of the table in directives.c */
+#define DIRECTIVES_MAX       96 /* rows of the table in directives.c */
 
 #define TASKS_INFINITY UINT64_MAX
 #define BYTES_INFINITY UINT64_MAX
@@ -28,6 +28,7 @@ typedef enum SectionId {
         SECTION_ALERT,
         SECTION_BACKUP,
         SECTION_PROXY,
+        SECTION_DEPLOY,
         SECTION_UNIT,    /* passed through */
         SECTION_SERVICE, /* passed through */
         SECTION_HOST,    /* this and what follows: in fte.conf only */
@@ -57,6 +58,14 @@ typedef enum Profile {
         PROFILE_TRUSTED,
         _PROFILE_MAX,
 } Profile;
+
+/* What makes the code of a release runnable. */
+typedef enum Build {
+        BUILD_AUTO, /* by the files that are there */
+        BUILD_PYTHON,
+        BUILD_NODE,
+        BUILD_NONE,
+} Build;
 
 typedef enum AlertOn {
         ALERT_FAILURE = 1 << 0,
@@ -133,6 +142,11 @@ typedef struct Agent {
         uint64_t proxy_max_body_bytes;
         bool proxy_acme, proxy_hsts, proxy_expose_health;
 
+        /* [Deploy] */
+        char **deploy_check;
+        uint64_t deploy_keep, deploy_timeout_usec, deploy_memory_bytes, deploy_max_bytes;
+        int deploy_build;
+
         /* [Unit] and [Service] */
         PassThrough *pass_through, **pass_through_tail;
 } Agent;
@@ -163,6 +177,8 @@ const char *agent_user(const Agent *a);
 const char *agent_group(const Agent *a);
 /* The name of a sandbox profile's file, without .conf. */
 const char *profile_to_string(int profile);
+/* As Build= has it. */
+const char *build_to_string(int build);
 /* Whether /etc/NAME/.env or another file is to be loaded. */
 bool agent_has_env_file(const Agent *a);
 /* In how many steps the delay grows to MaxDelay=; 0: it does not grow. */

@@ -57,7 +57,7 @@ static int complain(const Apply *a, const char *path, int error) {
         return error;
 }
 
-static int open_all(Apply *a) {
+int apply_open(Apply *a) {
         bool change = !GIVEN(a->args, DRY_RUN);
         int r;
 
@@ -223,7 +223,7 @@ void apply_signals(bool take) {
 }
 
 /* A connection to this host that breaks must not leave agents down half-way. */
-static void take_signals(void) {
+void apply_take_signals(void) {
         struct sigaction stop = { .sa_handler = on_signal }, ignored = { .sa_handler = SIG_IGN };
 
         sigaction(SIGINT, &stop, NULL);
@@ -238,7 +238,7 @@ static int change(Apply *a) {
 
         if (r < 0)
                 return EXIT_CANNOT;
-        take_signals();
+        apply_take_signals();
         r = carry_out(a);
         if (r < 0 && !a->is_reloaded && apply_needs_reload(a))
                 return EXIT_CANNOT; /* nothing was touched */
@@ -252,7 +252,7 @@ static int change(Apply *a) {
 }
 
 static int run(Apply *a) {
-        int r = open_all(a);
+        int r = apply_open(a);
 
         if (r >= 0)
                 r = resume(a);
@@ -274,7 +274,7 @@ static int run(Apply *a) {
         return EXIT_GOOD;
 }
 
-static void apply_done(Apply *a) {
+void apply_close(Apply *a) {
         bus_donep(&a->bus);
         json_decref(a->report.findings);
         report_done(&a->report);
@@ -289,7 +289,7 @@ static void apply_done(Apply *a) {
 }
 
 int command_apply(const Arguments *args) {
-        _cleanup_(apply_done) Apply a = {
+        _cleanup_(apply_close) Apply a = {
                 .args = args,
                 .root_fd = -EBADF,
                 .etc_fd = -EBADF,

@@ -41,6 +41,8 @@ typedef enum Why {
         WHY_GONE,
         WHY_DISABLED,
         WHY_PUT_BACK,
+        WHY_DEPLOYED,
+        WHY_ROLLED_BACK,
         _WHY_MAX,
 } Why;
 
@@ -197,3 +199,11 @@ bool apply_is_bad(const Apply *a);
 
 /* apply/lock.c: -EAGAIN when another apply holds it for longer; logs. */
 int apply_lock(const char *root, uint64_t wait_usec);
+/* The same by the file name below /run/fte, for what is called so. */
+int apply_lock_for(const char *root, const char *name, const char *what, uint64_t wait_usec);
+
+/* apply/apply.c, for whatever restarts agents: what is read before, and the end. Logs. */
+int apply_open(Apply *a);
+void apply_close(Apply *a);
+/* From here on SIGINT and SIGTERM set apply_interrupted; a terminal that closes does nothing. */
+void apply_take_signals(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One ftectl apply at a time: a lock that ends with the process, and in the file who holds it.
+ * One ftectl apply at a time, and one deployment of an agent: a lock that ends with the process,
+ * and in the file who holds it.
  */
 
 #include <fcntl.h>
@@ -16,9 +17,7 @@
 #include "apply.h"
 #include "ftectl/shared/terminal.h"
 
-#define LOCK_NAME "apply.lock"
-
-static int open_lock(const char *root) {
+static int open_lock(const char *root, const char *name) {
         _cleanup_close_ int run_fd = -EBADF, dir_fd = -EBADF;
         char path[PATH_MAX];
         int fd;
@@ -32,7 +31,7 @@ static int open_lock(const char *root) {
         if (dir_fd < 0)
                 return dir_fd;
         /* A lock on a file that others can open could be held by them. */
-        fd = openat(dir_fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         return fd < 0 ? -errno : fd;
 }
 
@@ -64,14 +63,14 @@ static void write_holder(int fd) {
                 (void) !pwrite(fd, strbuf_text(&b), b.len, 0);
 }
 
-int apply_lock(const char *root, uint64_t wait_usec) {
-        _cleanup_close_ int fd = open_lock(root);
+int apply_lock_for(const char *root, const char *name, const char *what, uint64_t wait_usec) {
+        _cleanup_close_ int fd = open_lock(root, name);
         _cleanup_strbuf_ StrBuf holder = { 0 };
         int r = fd < 0 ? fd : fsat_lock(fd, 0);
 
         if (r == -EAGAIN) {
                 add_holder(fd, &holder);
-                log_line(LOG_NOTICE, "another ftectl apply is at work (%s); waiting for it",
+                log_line(LOG_NOTICE, "another %s is at work (%s); waiting for it", what,
                          strbuf_text(&holder));
                 r = fsat_lock(fd, wait_usec);
         }
@@ -79,13 +78,17 @@ int apply_lock(const char *root, uint64_t wait_usec) {
                 strbuf_reset(&holder);
                 add_holder(fd, &holder);
                 log_line(LOG_ERR,
-                         "another ftectl apply is still at work (%s); nothing was done, try again "
-                         "when it is over",
-                         strbuf_text(&holder));
+                         "another %s is still at work (%s); nothing was done, try again when it is "
+                         "over",
+                         what, strbuf_text(&holder));
         } else if (r < 0)
-                log_line(LOG_ERR, "%s/run/fte/" LOCK_NAME ": %s", root, strerror(-r));
+                log_line(LOG_ERR, "%s/run/fte/%s: %s", root, name, strerror(-r));
         if (r < 0)
                 return r;
         write_holder(fd);
         return TAKE_FD(fd);
+}
+
+int apply_lock(const char *root, uint64_t wait_usec) {
+        return apply_lock_for(root, "apply.lock", "ftectl apply", wait_usec);
 }

@@ -39,6 +39,8 @@ static const struct {
         [WHY_GONE] = { "gone", "its file is gone" },
         [WHY_DISABLED] = { "disabled", "it does not run, and Enabled=no says that it need not" },
         [WHY_PUT_BACK] = { "put-back", "what held before was put back" },
+        [WHY_DEPLOYED] = { "deployed", "a release was deployed" },
+        [WHY_ROLLED_BACK] = { "rolled-back", "an earlier release was asked for" },
 };
 
 static const struct {

@@ -6,6 +6,7 @@
  */
 
 #include "document.h"
+#include "ftectl/deploy/deploy.h"
 
 /* ---- the ordinary ---- */
 
@@ -259,6 +260,20 @@ static void add_proxy(Document *d) {
         doc_commands(d, "systemctl restart fte-proxy\nsystemctl restart nginx\n");
 }
 
+/* Only of an agent that runs what is deployed. */
+static void add_releases(Document *d) {
+        if (!agent_uses_current(&d->agent))
+                return;
+        strbuf_addf(&d->out,
+                    "\n## Deploy and roll back\n\nSOURCE is a directory, a tar archive, a wheel or an "
+                    "npm package file. A release that does not get healthy is taken back by itself; "
+                    "%llu are kept.\n",
+                    (unsigned long long) d->agent.deploy_keep);
+        doc_commands(d, "ftectl releases {name}\n"
+                        "ftectl deploy {name} SOURCE\n"
+                        "ftectl rollback {name}\n");
+}
+
 static void add_backup(Document *d) {
         strbuf_addf(&d->out,
                     "\n## Back up and restore\n\nBy itself: %s, of %s, to %s. A restore in place "
@@ -305,6 +320,7 @@ void document_runbook(Document *d) {
         add_failures(d);
         add_proxy(d);
         add_change(d);
+        add_releases(d);
         add_secrets(d);
         add_alerts(d);
         add_backup(d);

@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "config/directive.h"
 
+#include "ftectl/deploy/deploy.h"
 #include "lint.h"
 
 #define HOUR_USEC (3600 * USEC_PER_SEC)
@@ -28,6 +29,14 @@ static void check_watchdog(Warner *w) {
                 WARN(w, HEALTH, "Watchdog", watchdog_usec,
                      "not set, so a hang is never noticed; set the time within which the agent "
                      "sends WATCHDOG=1");
+}
+
+static void check_deploy(Warner *w) {
+        if (w->agent->deploy_check && !agent_uses_current(w->agent))
+                WARN(w, DEPLOY, "Check", deploy_check,
+                     "is for releases, and Exec= does not run one; let Exec= or WorkingDirectory= "
+                     "begin with /opt/%s/current",
+                     w->agent->name);
 }
 
 /* Programs that write code and run it, which MemoryDenyWriteExecute= forbids. */
@@ -104,6 +113,7 @@ static const struct {
 } rows[] = {
         { "no-health-check", check_health },
         { "no-watchdog", check_watchdog },
+        { "deploy-unused", check_deploy },
         { "jit-in-strict", check_jit },
         { "secret-in-command", check_secret },
         { "no-restart", check_restart },

@@ -149,9 +149,22 @@ static void read_backups(Status *s) {
         }
 }
 
+static void read_release(const Status *s, AgentStatus *a) {
+        Store store;
+        Release r;
+
+        if (store_open(&store, s->args->root, a->name, false) >= 0 &&
+            store_link(&store, CURRENT_LINK, a->release) > 0)
+                a->release_is_unproven =
+                        store_find(&store, a->release, &r) == 0 && r.state == RELEASE_BUILT;
+        store_close(&store);
+}
+
 /* After systemd has told since when an agent runs. */
 void status_read_files(Status *s) {
         read_backups(s);
+        for (size_t i = 0; i < s->n; i++)
+                read_release(s, &s->agents[i]);
         for (size_t i = 0; i < s->n; i++) {
                 AgentStatus *a = &s->agents[i];
                 const char *path =

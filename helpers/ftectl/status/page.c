@@ -106,6 +106,18 @@ static void row_log(const AgentStatus *a, StrBuf *b) {
         strbuf_add(b, " -f)");
 }
 
+static void row_release(const AgentStatus *a, StrBuf *b) {
+        if (!*a->release) {
+                strbuf_add(b, "-");
+                return;
+        }
+        strbuf_add(b, a->release);
+        if (a->release_is_unproven) {
+                strbuf_add(b, ", whose deployment was interrupted; to go back: ftectl rollback ");
+                show_string(b, a->name);
+        }
+}
+
 static void row_backup(const AgentStatus *a, StrBuf *b) {
         const BackupStatus *s = &a->backup;
 
@@ -170,7 +182,8 @@ static const struct {
 } rows[] = {
         { "State", row_state },      { "Health", row_health }, { "Restarts", row_restarts },
         { "Main PID", row_process }, { "Memory", row_memory }, { "CPU", row_cpu },
-        { "Tasks", row_tasks },      { "Log", row_log },       { "Backup", row_backup },
+        { "Tasks", row_tasks },      { "Log", row_log },       { "Release", row_release },
+        { "Backup", row_backup },
         { "Alert", row_alert },      { "Config", row_config },
 };
 
@@ -225,6 +238,7 @@ static json_t *agent_to_json(const AgentStatus *a) {
         json_object_set_new(json, "log_bytes", json_number(a->log_bytes));
         json_object_set_new(json, "last_backup", json_time(a->backup_usec));
         json_object_set_new(json, "backup", backup_to_json(&a->backup));
+        json_object_set_new(json, "release", json_text_or_null(a->release));
         json_object_set_new(json, "last_alert", json_time(a->alert_usec));
         return json;
 }

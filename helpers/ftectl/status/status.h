@@ -7,6 +7,7 @@
  */
 
 #include "base/backup-status.h"
+#include "ftectl/deploy/store.h"
 #include "config/load.h"
 #include "generate.h"
 
@@ -43,6 +44,8 @@ typedef struct AgentStatus {
         uint64_t log_bytes, backup_usec, alert_usec;
         const char *alert;
         BackupStatus backup; /* made_usec 0: nothing is known */
+        char release[RELEASE_ID_BYTES]; /* "": none was deployed */
+        bool release_is_unproven;       /* its deployment was interrupted */
 } AgentStatus;
 
 typedef struct Status {

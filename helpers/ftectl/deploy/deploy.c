@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * ftectl deploy: code to a release that runs, or to none. This file has the order of things.
+ */
+
+#include <stdio.h>
+
+#include "base/log.h"
+
+#include "deploy.h"
+
+static int to_exit(int r) {
+        return r == EXIT_BAD ? EXIT_BAD : EXIT_CANNOT;
+}
+
+/* 0: there is a release that passed its check. */
+static int make_release(Deploy *d, const char *source) {
+        _cleanup_close_ int source_fd = -EBADF;
+        int r;
+
+        build_stop_leftovers(d);
+        r = store_begin(&d->store);
+        if (r < 0) {
+                log_line(LOG_ERR, "/opt/%s/releases: %s; nothing was deployed", d->name,
+                         r == -ELOOP ? "what an earlier build left is too deep; remove .work there"
+                                     : strerror(-r));
+                return r;
+        }
+        source_fd = source_take(d, source);
+        if (source_fd == -EINTR) {
+                d->verdict = VERDICT_INTERRUPTED;
+                return EXIT_BAD;
+        }
+        r = source_fd < 0 ? source_fd : build_release(d, source_fd);
+        if (r == 0)
+                r = check_release(d);
+        return r;
+}
+
+static int go_live(Deploy *d) {
+        int r = live_prepare(d);
+
+        if (r == 0)
+                r = live_switch(d, WHY_DEPLOYED);
+        if (r == 0 && d->verdict == VERDICT_DONE &&
+            store_prune(&d->store, d->agent.deploy_keep) < 0)
+                log_line(LOG_WARNING, "an old release could not be removed");
+        return r;
+}
+
+int command_deploy(const Arguments *args) {
+        _cleanup_(deploy_close) Deploy d;
+        int r = deploy_open(&d, args, true);
+
+        if (r != 0)
+                return to_exit(r);
+        apply_take_signals();
+        r = make_release(&d, args->words[1]);
+        (void) store_clean(&d.store);
+        if (r < 0)
+                return EXIT_CANNOT;
+        if (r == 0)
+                r = go_live(&d);
+        else
+                return deploy_show(&d);
+        if (r != 0) {
+                log_line(LOG_NOTICE, "release %s is built; to run it: ftectl rollback %s %s",
+                         d.release.id, d.name, d.release.id);
+                return to_exit(r);
+        }
+        return deploy_show(&d);
+}

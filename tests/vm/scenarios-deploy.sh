@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Releases on a booted systemd: deployed, refused, broken, rolled back, interrupted. Sourced by
+# scenarios.sh.
+# shellcheck shell=sh
+
+# deploy_agent NAME PORT [EXEC] [LINES OF [Deploy]]: agents/versioned.py out of a release.
+deploy_agent() {
+        agent_file "$1" <<END
+[Agent]
+Exec=${3:-/opt/$1/current/versioned.py $2}
+[Environment]
+Required=API_KEY
+[Health]
+URL=http://127.0.0.1:$2/health
+StartTimeout=${start_timeout:-20s}
+Interval=1s
+Timeout=1s
+Failures=2
+[Restart]
+Delay=1s
+[Deploy]
+${4-}
+END
+}
+
+# deploy_remove NAME: with all that was deployed.
+deploy_remove() {
+        agent_remove "$1"
+        machine_sh 'rm -rf "/opt/$1" "/var/lib/fte/deploys/$1" "/var/lib/$1"' "$1"
+}
+
+make_source() {
+        machine_run /test/agents/make-source.sh "$@"
+}
+
+# What is running, and what is beside it: "one one", or a mixture.
+answers() {
+        fetch_url "http://127.0.0.1:$1/"
+}
+
+current_id() {
+        machine_sh 'basename "$(readlink "/opt/$1/current")"' "$1"
+}
+
+count_releases() {
+        machine_sh 'ls "/opt/$1/releases" | wc -l' "$1"
+}
+
+deploy_leaves_nothing() {
+        check "$2: nothing is left behind" machine_sh 'test ! -e /opt/$1/releases/.work &&
+                ! ls -d /opt/$1/.*.next /opt/$1/releases/.gone-* /run/systemd/system/fte-deploy-*$1* 2>/dev/null &&
+                ! systemctl list-units --all --plain --no-legend "fte-deploy-*-$1.service" | grep .' "$1"
+}
+
+scenario_deploy() {
+        deploy_first
+        deploy_broken
+        deploy_wrong
+        deploy_sandbox
+        deploy_keep
+        deploy_interrupted
+        deploy_remove desk
+}
+
+# With the programs of the languages, which the roots of other releases do not have.
+scenario_deploy_kinds() {
+        deploy_example
+        deploy_wheels
+        deploy_node
+}
+
+deploy_first() {
+        deploy_agent desk 8101 '' 'Keep=3'
+        make_source /tmp/one one
+        machine_sh 'tar -C /tmp/one -czf /tmp/one.tar.gz .'
+        check_says 'the first release, of an agent that systemd does not know yet' 'healthy' \
+                machine_run ftectl deploy desk /tmp/one.tar.gz
+        check_is 'it runs' 'one one' answers 8101
+        deploy_first=$(current_id desk)
+        check_is 'its files are of root, and no one else can change them' 0 machine_sh \
+                'find /opt/desk ! -user root -o -perm /022 ! -type l | wc -l'
+        make_source /tmp/two two
+        check_says 'the second, from standard input' "to go back to $deploy_first" \
+                machine_sh 'python3 -c "import tarfile; tarfile.open(\"/tmp/two.tar.xz\", \"w:xz\").add(\"/tmp/two\", \".\")"
+                ftectl deploy desk - </tmp/two.tar.xz'
+        check_is 'it runs' 'two two' answers 8101
+        check_says 'releases shows both' "- $deploy_first" machine_run ftectl releases desk
+        check_is 'and as JSON' 'True False well' machine_sh \
+                'ftectl releases desk --json | python3 -c "
+import json, sys
+r = json.load(sys.stdin)[\"releases\"]
+print(r[0][\"current\"], r[0][\"previous\"], r[0][\"state\"])"'
+        check_says 'rollback' "runs release $deploy_first" machine_run ftectl rollback desk
+        check_is 'the first runs again' 'one one' answers 8101
+        check 'and back to the other one, by the end of its ID' machine_sh \
+                'ftectl rollback desk "$(basename "$(readlink /opt/desk/previous)" | tail -c 9)"'
+        check_is 'it runs' 'two two' answers 8101
+        deploy_leaves_nothing desk 'after three deployments'
+}
+
+deploy_broken() {
+        deploy_good=$(current_id desk)
+        make_source /tmp/broken broken-3
+        check_fails 'a release that ends at once' machine_sh 'ftectl deploy desk /tmp/broken >/tmp/said 2>&1'
+        check_says 'the reason is shown' 'has no model' machine_run cat /tmp/said
+        check_lacks 'without the secret' "$secret" machine_run cat /tmp/said
+        check_says 'and what runs now' "put back: release $deploy_good" machine_run cat /tmp/said
+        check_is 'that is true' 'two two' answers 8101
+        check_is 'the link, too' "$deploy_good" current_id desk
+        make_source /tmp/sick sick-4
+        machine_sh 'sed -i "s/^StartTimeout=.*/StartTimeout=6s/" /etc/fte/desk.conf'
+        check_fails 'a release that never gets healthy' machine_sh 'ftectl deploy desk /tmp/sick >/tmp/said 2>&1'
+        check_says 'the reason is shown' 'StartTimeout=6s' machine_run cat /tmp/said
+        check_is 'the good one runs' 'two two' answers 8101
+        check_says 'the list knows of the failure' failed machine_run ftectl releases desk
+        check_says 'and rollback does not choose it' "runs release $deploy_first" \
+                machine_run ftectl rollback desk
+        check 'back' machine_run ftectl rollback desk
+        check_is 'status 1 for programs, with JSON' 'put-back False 1' machine_sh \
+                'ftectl deploy desk /tmp/broken --json >/tmp/said; status=$?
+                python3 -c "
+import json, sys
+r = json.load(open(\"/tmp/said\"))
+print(r[\"result\"], r[\"well\"], sys.argv[1])" $status'
+        deploy_leaves_nothing desk 'after failures'
+}
+
+# What is refused is refused before anything that runs is touched.
+deploy_wrong() {
+        deploy_pid=$(show desk MainPID)
+        deploy_agent other 8109 '/usr/bin/python3 /srv/other.py'
+        check_says 'an agent that does not run what is deployed' '/etc/fte/other.conf:2: [Agent] Exec:' \
+                machine_sh 'ftectl deploy other /tmp/one 2>&1'
+        agent_remove other
+        machine_sh 'echo hello >/tmp/text; mkdir -p /tmp/empty; : >/tmp/nothing; mkdir -p /tmp/out
+                ln -sf ../../etc/passwd /tmp/out/leak
+                python3 - <<END
+import io, tarfile
+def make(name, *members):
+    with tarfile.open(name, "w") as t:
+        for info, data in members:
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+def member(name, kind=tarfile.REGTYPE, link="", mode=0o644):
+    i = tarfile.TarInfo(name)
+    i.type, i.linkname, i.mode = kind, link, mode
+    return i
+make("/tmp/dotdot.tar", (member("../../../../tmp/pwned"), b"x"))
+make("/tmp/absolute.tar", (member("/tmp/pwned"), b"x"))
+make("/tmp/link.tar", (member("a", tarfile.SYMTYPE, "/tmp"), b""), (member("a/pwned"), b"x"))
+make("/tmp/device.tar", (member("null", tarfile.CHRTYPE), b""))
+make("/tmp/setuid.tar", (member("su", mode=0o4755), b"x"))
+END'
+        for deploy_case in 'no such file:/tmp/none:No such file' 'a text:/tmp/text:no tar archive' \
+                'an empty file:/tmp/nothing:is empty' 'an empty directory:/tmp/empty:nothing in the directory' \
+                'a device:/dev/null:neither a file nor a directory' \
+                'a link that leads out:/tmp/out:leads out' \
+                'a name with ..:/tmp/dotdot.tar:refused' 'an absolute name:/tmp/absolute.tar:refused' \
+                'a file through a link:/tmp/link.tar:leads out' 'a device in it:/tmp/device.tar:a device' \
+                'a setuid program:/tmp/setuid.tar:setuid'; do
+                deploy_title=${deploy_case%%:*} deploy_rest=${deploy_case#*:}
+                check_says "refused: $deploy_title" "${deploy_rest#*:}" machine_sh \
+                        'ftectl deploy desk "$1" 2>&1 && echo IT WAS TAKEN' "${deploy_rest%%:*}"
+        done
+        check_is 'nothing was written elsewhere' 1 machine_sh 'test ! -e /tmp/pwned && echo 1'
+        check_says 'an agent that does not exist' 'did you mean desk' machine_sh 'ftectl deploy dsk /tmp/one 2>&1'
+        check_says 'a release that does not exist' 'no such release' machine_sh 'ftectl rollback desk 1999 2>&1'
+        check_is 'the agent was not touched by any of that' "$deploy_pid" show desk MainPID
+        deploy_leaves_nothing desk 'after what was refused'
+}
+
+# What a build and a check can and cannot do.
+deploy_sandbox() {
+        deploy_agent desk 8101 '' 'Keep=3
+Check=/opt/desk/current/check.sh
+Timeout=5s'
+        make_source /tmp/nosy two
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+echo "uid $(id -u)"
+grep -E '^(NoNewPrivs|Seccomp):|^CapBnd' /proc/self/status
+cat /etc/desk/.env && echo READ-SECRET
+ls /var/lib/desk && echo READ-DATA
+(: >/opt/desk/current/new) && echo WROTE-RELEASE
+(: >/etc/new) && echo WROTE-ETC
+(: >/var/tmp/ok) && echo wrote-tmp
+env | sort
+exit 7
+END
+        check_fails 'a check that fails' machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1'
+        check_says 'says so' 'Check= of [Deploy] failed: it ended with status 7' machine_run cat /tmp/said
+        machine_sh 'cp /var/lib/fte/deploys/desk/last-failure.log /tmp/said'
+        for deploy_word in READ-SECRET READ-DATA WROTE-RELEASE WROTE-ETC 'uid 0' "$secret"; do
+                check_lacks "it cannot: $deploy_word" "$deploy_word" machine_run cat /tmp/said
+        done
+        check_says 'it has the profile of the agent' 'Seccomp: 2' machine_run cat /tmp/said
+        check_says 'and no capability' 'CapBnd: 0000000000000000' machine_run cat /tmp/said
+        check_is 'what ran runs' 'two two' answers 8101
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+sleep 300 &
+sleep 300
+END
+        check_says 'a check that hangs is ended' 'longer than Timeout=' machine_sh 'ftectl deploy desk /tmp/nosy 2>&1'
+        check_is 'with all that it started' 0 machine_sh 'pgrep -c -f "[s]leep 300"; :'
+        deploy_leaves_nothing desk 'after checks'
+        deploy_agent desk 8101 '' 'Keep=3'
+}
+
+deploy_keep() {
+        for version in k1 k2 k3 k4; do
+                make_source /tmp/k $version
+                check "release $version" machine_run ftectl deploy desk /tmp/k
+        done
+        check_is 'Keep=3' 3 count_releases desk
+        check_is 'the newest runs' 'k4 k4' answers 8101
+        check_says 'the one before is there' 'runs release' machine_run ftectl rollback desk
+        check_is 'and runs' 'k3 k3' answers 8101
+        machine_sh 'printf "#!/bin/sh\nsleep 4\n" >/tmp/k/check.sh; chmod 755 /tmp/k/check.sh
+                sed -i "/^Keep/aCheck=/opt/desk/current/check.sh" /etc/fte/desk.conf
+                ftectl deploy desk /tmp/k >/tmp/first 2>&1 & sleep 1.5
+                ftectl deploy desk /tmp/one >/tmp/second 2>&1; wait'
+        check_says 'the first of two at once' healthy machine_run cat /tmp/first
+        check_says 'the second waits for it' 'another ftectl deploy is at work' machine_run cat /tmp/second
+        check_is 'and then its own is refused, for it has no check.sh' 1 machine_sh \
+                'grep -c "Check= of" /tmp/second'
+}
+
+# Killed at random moments: what runs is the old or the new, and the next one cleans up.
+deploy_interrupted() {
+        deploy_agent desk 8101 '' 'Keep=3'
+        make_source /tmp/k base
+        check 'a release to begin with' machine_run ftectl deploy desk /tmp/k
+        deploy_old=base
+        for moment in 0.05 0.2 0.4 0.6 0.8 1.0 1.2 1.5 1.8 2.2; do
+                make_source /tmp/k "at-$moment"
+                machine_sh 'ftectl deploy desk /tmp/k >/dev/null 2>&1 & pid=$!; sleep "$1"; kill -9 $pid 2>/dev/null; wait' \
+                        "$moment"
+                wait_for 30 is_state desk active
+                deploy_seen=$(answers 8101)
+                case $deploy_seen in
+                "$deploy_old $deploy_old" | "at-$moment at-$moment")
+                        ok "killed after $moment s: ${deploy_seen% *} runs, whole" ;;
+                *) not_ok "killed after $moment s: old or new, and no mixture" "$deploy_seen" ;;
+                esac
+                machine_sh 'systemctl reset-failed desk; systemctl restart desk'
+                deploy_seen=$(answers 8101)
+                case $deploy_seen in
+                "$deploy_old $deploy_old" | "at-$moment at-$moment") ok 'and after a restart' ;;
+                *) not_ok 'and after a restart' "$deploy_seen" ;;
+                esac
+                deploy_old=${deploy_seen% *}
+        done
+        make_source /tmp/k last
+        check 'the next deployment works' machine_run ftectl deploy desk /tmp/k
+        check_is 'and runs' 'last last' answers 8101
+        deploy_leaves_nothing desk 'after ten interruptions'
+        check_between 'and no release too many' 2 3 "$(count_releases desk)"
+}
+
+# The example of the package, from a tar archive, with what the distribution has of Python.
+deploy_example() {
+        example=/usr/share/doc/systemd-fte/examples/digital-fte
+        machine_sh 'rm -rf /opt/digital-fte; install -D -m 644 "$1/digital-fte.conf" /etc/fte/digital-fte.conf
+                install -D -m 600 "$1/env.template" /etc/digital-fte/.env
+                sed -i "s/^OPENAI_API_KEY=.*/OPENAI_API_KEY=$2/" /etc/digital-fte/.env
+                sed -i "s|--app-dir /opt/digital-fte|--app-dir /opt/digital-fte/current|" /etc/fte/digital-fte.conf
+                printf "StartTimeout=60s\n[Deploy]\nCheck=/usr/bin/python3 /opt/digital-fte/current/check.py\n" >>/etc/fte/digital-fte.conf
+                mkdir -p /tmp/desk-1.0; cp "$1/main.py" /tmp/desk-1.0/
+                printf "import ast; ast.parse(open(\"main.py\").read())\n" >/tmp/desk-1.0/check.py
+                tar -C /tmp -czf /tmp/desk.tar.gz desk-1.0' $example "$secret"
+        check_says 'the example agent, from a tar archive with a directory around all' healthy \
+                machine_run ftectl deploy digital-fte /tmp/desk.tar.gz
+        check_says 'it answers' '"status":"ok"' fetch_url http://127.0.0.1:8000/health
+        check 'the directory around all is left out' machine_run test -f /opt/digital-fte/current/main.py
+        machine_sh 'sed -i "s/^app = .*/app = no_such_name/" /tmp/desk-1.0/main.py'
+        check_says 'a broken one: the reason is shown' no_such_name machine_sh \
+                'ftectl deploy digital-fte /tmp/desk-1.0 2>&1'
+        check_says 'the example answers' '"status":"ok"' fetch_url http://127.0.0.1:8000/health
+        deploy_remove digital-fte
+}
+
+deploy_wheels() {
+        deploy_agent desk 8101 '/opt/desk/current/venv/bin/python run.py 8101' ''
+        machine_sh 'sed -i "/^Exec=/aWorkingDirectory=/opt/desk/current" /etc/fte/desk.conf'
+        make_source /tmp/wheel w1 wheel
+        check_says 'a directory with an offline wheel' healthy machine_run ftectl deploy desk /tmp/wheel
+        check_is 'it runs out of its environment' 'w1 w1' answers 8101
+        check_says 'the environment is at its own place' /opt/desk/releases/ machine_sh \
+                'head -n 1 /opt/desk/current/venv/bin/pip'
+        check_is 'all of it is of root' 0 machine_sh 'find /opt/desk ! -user root -o -perm /022 ! -type l | wc -l'
+        make_source /tmp/wheel w2 wheel
+        machine_sh 'rm /tmp/wheel/wheels/*'
+        check_says 'a wheel that is missing' 'the build failed' machine_sh 'ftectl deploy desk /tmp/wheel 2>&1'
+        check_is 'what ran runs' 'w1 w1' answers 8101
+        make_source /tmp/wheel w3 wheel
+        machine_sh 'sed -i "s|^Exec=.*|Exec=/opt/desk/current/venv/bin/python -m desk 8101|; /^WorkingDir/d" /etc/fte/desk.conf
+                cp /tmp/wheel/wheels/desk-1.0-py3-none-any.whl /tmp/'
+        machine_write /usr/local/bin/uv 755 <<'END'
+#!/bin/sh
+# as uv(1), as far as it is asked here
+case $1 in
+venv) exec "$3" -m venv "$4" ;;
+pip) shift 2; shift; python=$1; shift; echo "as uv"; exec "$python" -m pip install "$@" ;;
+esac
+END
+        check_says 'by uv, where root has installed it' healthy machine_run ftectl deploy desk /tmp/wheel
+        machine_run rm /usr/local/bin/uv
+        check_is 'it was used' 1 machine_sh 'grep -c "^as uv" /var/lib/fte/deploys/desk/*.log | grep -c ":1$"'
+        check_says 'a wheel alone' healthy machine_run ftectl deploy desk /tmp/desk-1.0-py3-none-any.whl
+        check_is 'it runs' 'w3 w3' answers 8101
+        deploy_remove desk
+}
+
+deploy_node() {
+        deploy_agent nodes 8102 '/usr/bin/node /opt/nodes/current/server.js 8102'
+        make_source /tmp/node n1 node
+        check_says 'Node.js with a lock file' healthy machine_run ftectl deploy nodes /tmp/node
+        check_is 'it runs' n1 answers 8102
+        machine_sh 'cd /tmp/node && rm package-lock.json && rm -rf /tmp/pack && mkdir -p /tmp/pack && cp -r . /tmp/pack/package
+                tar -C /tmp/pack -czf /tmp/desk.tgz package'
+        check_says 'a package that needs others, without a lock file' 'there is no package-lock.json' \
+                machine_sh 'ftectl deploy nodes /tmp/desk.tgz 2>&1'
+        machine_sh 'cd /tmp/pack/package && echo "{ \"name\": \"desk\", \"version\": \"1.0.0\" }" >package.json
+                sed -i "s/require(.answer.).version/\"n2\"/" server.js; tar -C /tmp/pack -czf /tmp/desk.tgz package'
+        check_says 'an npm package file' healthy machine_run ftectl deploy nodes /tmp/desk.tgz
+        check_is 'it runs' n2 answers 8102
+        deploy_remove nodes
+}
