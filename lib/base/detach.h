@@ -27,6 +27,9 @@ int detach_fork(void);
  */
 void detach_forget(const int keep_fds[static 2]);
 
+/* The same, but it keeps directory and environment: what it starts is to have them. */
+void detach_release(const int keep_fds[static 2]);
+
 /*
  * Gives back what was once used of the stack below where we are now, by the loader and main() too.
  */
