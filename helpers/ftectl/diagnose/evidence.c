@@ -213,6 +213,7 @@ static int look_at_all(Evidence *e) {
                 r = evidence_look_at_network(e);
         if (r < 0)
                 return r;
+        evidence_look_at_job(e);
         evidence_look_at_kernel(e);
         evidence_read_certificate(e);
         if (e->config == CONFIG_IN_USE && e->unit.active_usec != UNKNOWN &&

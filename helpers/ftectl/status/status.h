@@ -7,6 +7,8 @@
  */
 
 #include "base/backup-status.h"
+#include "base/job-status.h"
+#include "bus.h"
 #include "config/load.h"
 #include "generate.h"
 
@@ -50,6 +52,12 @@ typedef struct AgentStatus {
         uint64_t log_bytes, backup_usec, alert_usec;
         const char *alert;
         BackupStatus backup; /* made_usec 0: nothing is known */
+        /* of a job */
+        int kind;             /* AgentKind */
+        const char *schedule; /* "" of others */
+        JobRun run;           /* ended_usec 0: it has not run yet */
+        bool overdue;
+        uint64_t next_usec; /* CLOCK_REALTIME; UNKNOWN: its timer is not on */
 } AgentStatus;
 
 typedef struct Status {
@@ -78,6 +86,19 @@ ConfigState status_config_state(int loaded_fd, const Render *render);
 
 /* status/units.c: asks systemd. Logs. */
 int status_read_units(Status *s);
+
+/* status/job.c: when the jobs have run, from the disk, and when they are to run next. */
+void status_read_jobs(Status *s);
+int status_read_timers(Status *s, sd_bus *bus);
+/* What the last run was: "ok", "exit-code", "overdue", "-". */
+const char *status_job_to_string(const AgentStatus *a);
+/* A row of the page each; of a job only. */
+void status_add_schedule(const AgentStatus *a, StrBuf *b);
+void status_add_last_run(const AgentStatus *a, StrBuf *b);
+json_t *status_job_to_json(const AgentStatus *a);
+const char *status_kind_to_string(const AgentStatus *a);
+/* status/page.c: "2026-11-29 02:30:00 (5min ago)". */
+void status_add_time(StrBuf *b, uint64_t usec);
 
 /* status/cgroup.c */
 void status_read_cgroups(Status *s);

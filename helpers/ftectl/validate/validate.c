@@ -173,6 +173,11 @@ static void run_check(Subject *s, size_t i) {
                 *f = s->run->host_findings[i];
                 return;
         }
+        if (kind_check(s, c, f)) {
+                if (f->verdict == VERDICT_BAD && !f->fix && c->fix)
+                        finding_fix(s, f, c->fix, NULL);
+                return;
+        }
         if (c->disruptive && !break_is_allowed(s, c)) {
                 finding_skip(s, f, "you did not want it");
                 return;
