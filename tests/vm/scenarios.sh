@@ -107,3 +107,4 @@ back_again() {
 . "$machine_here/scenarios-validate.sh"
 . "$machine_here/scenarios-backup.sh"
 . "$machine_here/scenarios-newcomer.sh"
+. "$machine_here/scenarios-kinds.sh"
