@@ -5,6 +5,7 @@
  */
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -91,8 +92,14 @@ static int open_socket(const ListenAddress *a) {
         fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        if (family != AF_UNIX)
+        if (family != AF_UNIX) {
                 setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+                /*
+                 * For a second a connection waits for its request in the kernel. A server that ends
+                 * closes what it has taken and not read (uvicorn does): so it has taken little.
+                 */
+                setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof(on));
+        }
         if (bind(fd, &a->address.sa, a->len) < 0)
                 return -errno;
         /* As anybody on the host may connect to a port: nginx is another user. */
