@@ -93,6 +93,21 @@ static void check_env_file(const Generator *g, const Agent *a, Problems *problem
                              a->env_file);
 }
 
+/* The timer of a job beside somebody else's of that name would take its place, or be lost in it. */
+static void check_timer(const Generator *g, const Agent *a, Problems *problems) {
+        char unit[256 + sizeof(".timer")];
+
+        if (a->kind != KIND_JOB || strlen(a->name) > 255)
+                return;
+        stpcpy(stpcpy(unit, a->name), ".timer");
+        if (facts_unit_file_exists(g->config.root_fd, unit))
+                problems_add(problems, agent_place_near(a, offsetof(Agent, kind), SECTION_AGENT),
+                             "Agent", "Kind",
+                             "there is a unit %s already, and a job needs its own of that name; "
+                             "name the agent differently",
+                             unit);
+}
+
 /* "systemctl edit --full" copies the unit; the copy would run without its sandbox if we gave up. */
 static bool is_replaced_by_copy(Generator *g, const Agent *a) {
         char unit[256 + sizeof(".service")];
@@ -145,6 +160,7 @@ static int generate_agent(Generator *g, const ConfigEntry *e, Render *r) {
         agent_validate(&agent, &g->facts, &problems);
         check_uid(g, &agent, &problems);
         check_env_file(g, &agent, &problems);
+        check_timer(g, &agent, &problems);
         if (problems.lost || arena_failed(&g->agent_arena))
                 return -ENOMEM;
         tell_bad(g, &problems);

@@ -15,6 +15,13 @@ static void health_render(const Render *r) {
         uint64_t watchdog_usec = agent_watchdog_usec(a);
 
         unit_comment(b, a, SECTION_HEALTH);
+        if (a->kind == KIND_JOB) {
+                /* Started is a job when it has ended well; until then it has the time for a start.
+                 */
+                strbuf_add(b, "Type=oneshot\n");
+                unit_add_usec(b, "TimeoutStartSec=", agent_start_limit_usec(a));
+                return;
+        }
         /*
          * Type=exec would call the start a success while the precheck is still looking. The gate's
          * prober is not the main process, and an agent's workers may be the ones to speak.
@@ -29,7 +36,14 @@ static void health_render(const Render *r) {
 static void add_options(const Agent *a, Unit *u) {
         const Agent *built_in = agent_built_in();
 
-        unit_chain_option(u, "--url=", a->health_url);
+        if (a->health_url)
+                unit_chain_option(u, "--url=", a->health_url);
+        if (a->health_file)
+                unit_chain_option(u, "--file=", a->health_file);
+        if (a->health_file && a->health_max_age_usec != built_in->health_max_age_usec)
+                unit_chain_option_usec(u, "--max-age=", a->health_max_age_usec);
+        for (char **word = a->health_command; word && *word; word++)
+                unit_chain_option(u, "--command=", *word);
         if (a->expect_status != built_in->expect_status)
                 unit_chain_option_uint(u, "--expect-status=", a->expect_status);
         if (a->expect_body)
@@ -46,7 +60,7 @@ static void health_chain(const Render *r) {
         const Agent *a = r->agent;
         Notify notify = agent_notify(a);
 
-        if (notify == NOTIFY_NATIVE)
+        if (notify == NOTIFY_NATIVE || a->kind == KIND_JOB)
                 return;
         unit_chain_program(r->unit, FTE_LIBEXECDIR "/fte-health-gate");
         if (notify == NOTIFY_PROBE)

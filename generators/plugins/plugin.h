@@ -55,6 +55,8 @@ extern const Plugin plugin_environment;
 extern const Plugin plugin_logging;
 extern const Plugin plugin_health;
 extern const Plugin plugin_alert;
+extern const Plugin plugin_job;
+extern const Plugin plugin_listen;
 extern const Plugin plugin_restart;
 extern const Plugin plugin_limits;
 extern const Plugin plugin_sandbox;
@@ -67,6 +69,9 @@ extern const Plugin plugin_stub;
 
 /* Whether nothing is wrong with the account that the agent is to run as. */
 bool render_account_is_good(const Render *r);
+
+/* Whether a timer of its own starts it: a job, whose schedule is known and whose timer is free. */
+bool render_has_timer(const Render *r);
 
 static inline bool render_is_stub(const Render *r) {
         return problems_any(r->problems) || problems_any(r->host_problems);

@@ -18,11 +18,18 @@ static void restart_render(const Render *r) {
         const Agent *a = r->agent;
         StrBuf *unit = &r->unit->unit, *service = &r->unit->service;
 
+        if (a->kind == KIND_JOB) {
+                /* Nothing but its timer starts it, however often it fails. */
+                strbuf_add(unit, "StartLimitIntervalSec=0\n");
+                unit_comment(service, a, SECTION_RESTART);
+                strbuf_add(service, "Restart=no\n");
+                return;
+        }
         unit_add_usec(unit, "StartLimitIntervalSec=", agent_window_usec(a));
         unit_add_uint(unit, "StartLimitBurst=", a->restart_burst);
 
         unit_comment(service, a, SECTION_RESTART);
-        unit_add(service, "Restart=", when[a->restart_when]);
+        unit_add(service, "Restart=", when[agent_restart_when(a)]);
         unit_add_usec(service, "RestartSec=", a->restart_delay_usec);
         /* 78: the precheck refuses the env file; 243: systemd could not read it. Neither heals. */
         strbuf_add(service, "RestartPreventExitStatus=78 243\n");

@@ -73,9 +73,10 @@ static void service_render(const Render *r) {
 }
 
 static void service_attach(const Render *r) {
-        const char *name = r->agent->name;
+        const Agent *a = r->agent;
+        const char *name = a->name;
 
-        if (r->agent->enabled)
+        if (a->enabled && !render_has_timer(r))
                 plan_add_link(r->plan, PLAN_INSTALL,
                               plan_path(r->plan, "multi-user.target.wants/", name, ".service"),
                               plan_path(r->plan, "../", name, ".service"));

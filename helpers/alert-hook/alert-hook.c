@@ -28,6 +28,7 @@ static const char usage[] =
         "deliver sends the alerts that are stored; it becomes fte-alert-deliver.\n"
         "\n"
         "  --failed       the agent has failed for good\n"
+        "  --overdue      a run of the job has not ended well in its time\n"
         "  --root=DIR     read the configuration below DIR, keep the user, ask systemd nothing: "
         "for tests\n"
         "  --spool=DIR    instead of " SPOOL_DIRECTORY "\n"
@@ -66,7 +67,7 @@ static void handle_alarm(int sig) {
 /*
  * Options, not variables: Environment= of the agent could set those, and lead root astray by them.
  */
-static bool parse_option(const char *word, RecordOptions *o, bool *failed) {
+static bool parse_option(const char *word, RecordOptions *o, HookCaller *caller) {
         const struct {
                 const char *name;
                 const char **field;
@@ -74,8 +75,8 @@ static bool parse_option(const char *word, RecordOptions *o, bool *failed) {
                      { "--spool=", &o->spool },
                      { "--journal=", &o->journal } };
 
-        if (streq(word, "--failed")) {
-                *failed = true;
+        if (streq(word, "--failed") || streq(word, "--overdue")) {
+                *caller = streq(word, "--failed") ? HOOK_BY_ON_FAILURE : HOOK_BY_WATCH;
                 return true;
         }
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -92,16 +93,16 @@ static bool parse_option(const char *word, RecordOptions *o, bool *failed) {
 static int run_record(char **args) {
         RecordOptions options = { .spool = SPOOL_DIRECTORY };
         Context context;
-        bool failed = false;
+        HookCaller caller = HOOK_BY_UNIT;
 
         for (; *args && startswith(*args, "-"); args++)
-                if (!parse_option(*args, &options, &failed))
+                if (!parse_option(*args, &options, &caller))
                         return wrong_usage("an unknown option, or one without a full path");
         if (!args[0] || args[1])
                 return wrong_usage("record wants the name of an agent");
         if (!name_is_valid(args[0]))
                 return wrong_usage("that is no name of an agent");
-        context_read(failed, &context);
+        context_read(caller, &context);
         options.agent = args[0];
         umask(0077);
         signal(SIGALRM, handle_alarm);

@@ -19,10 +19,14 @@ static const char *get(const char *name) {
         return value ? value : "";
 }
 
-void context_read(bool failed, Context *ret) {
+void context_read(HookCaller caller, Context *ret) {
         Context c = { .event = HOOK_HEALTHY };
 
-        if (failed) {
+        if (caller == HOOK_BY_WATCH) {
+                c.event = HOOK_FAILED;
+                c.invocation = c.code = c.status = "";
+                c.result = RESULT_OVERDUE;
+        } else if (caller == HOOK_BY_ON_FAILURE) {
                 c.event = HOOK_FAILED;
                 c.invocation = get("MONITOR_INVOCATION_ID");
                 c.result = get("MONITOR_SERVICE_RESULT");

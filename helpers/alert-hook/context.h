@@ -14,11 +14,20 @@ typedef struct Context {
         const char *result, *code, *status; /* systemd's words: exit-code, exited, 78; "" unknown */
 } Context;
 
+typedef enum HookCaller {
+        HOOK_BY_UNIT,       /* ExecStartPost=, ExecStopPost= of the agent */
+        HOOK_BY_ON_FAILURE, /* fte-alert@.service */
+        HOOK_BY_WATCH,      /* fte-job watch: the run that is told of is one that was not */
+} HookCaller;
+
+/* Instead of systemd's word for how a run ended. */
+#define RESULT_OVERDUE "overdue"
+
 /*
  * Reads the environment and empties it: it holds the Environment= of the agent's unit, and this
- * runs as root. failed: called by fte-alert@.service. Strings live as long as the process.
+ * runs as root. Strings live as long as the process.
  */
-void context_read(bool failed, Context *ret);
+void context_read(HookCaller caller, Context *ret);
 
 /* "78/CONFIG" of exited and "78", "6/ABRT" of killed and "ABRT", as systemctl status writes it. */
 void context_status_name(const char *code, const char *status, StrBuf *b);

@@ -171,7 +171,8 @@ static int fill_cause(Gathered *g, const Context *c, Alert *a) {
         a->code = c->code;
         if (*c->code)
                 context_status_name(c->code, c->status, &b);
-        else if (c->event == HOOK_FAILED && g->facts.exit_code != 0) {
+        else if (c->event == HOOK_FAILED && g->facts.exit_code != 0 &&
+                 !streq(c->result, RESULT_OVERDUE)) {
                 a->code = context_code_name(g->facts.exit_code);
                 snprintf(number, sizeof(number), "%d", g->facts.exit_status);
                 context_status_name(a->code, number, &b);

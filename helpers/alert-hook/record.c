@@ -70,7 +70,7 @@ static size_t decide_now(Record *rec, Action actions[static DECIDE_ACTIONS_MAX])
                 .cause = cause,
                 .now_usec = realtime_usec(), /* under the lock: later than what others stored */
                 .cooldown_usec = a->alert_cooldown_usec,
-                .hold_usec = a->health_url ? HOLD_PROBED_USEC : HOLD_UNPROBED_USEC,
+                .hold_usec = agent_has_probe(a) ? HOLD_PROBED_USEC : HOLD_UNPROBED_USEC,
                 .tell_failure = a->alert_on & ALERT_FAILURE,
                 .tell_restart = a->alert_on & ALERT_RESTART,
                 .tell_recovery = a->alert_on & ALERT_RECOVERY,

@@ -24,12 +24,12 @@ static int announce(const Notify *notify) {
         int r;
 
         if (notify->fd < 0) {
-                if (options.has_url && isatty(STDERR_FILENO))
+                if (options.check.by != HEALTH_BY_NOTHING && isatty(STDERR_FILENO))
                         log_line(LOG_NOTICE, "$NOTIFY_SOCKET is not set: nobody wants to know "
                                              "about the health, so it is not probed");
                 return 0;
         }
-        if (options.has_url) {
+        if (options.check.by != HEALTH_BY_NOTHING) {
                 r = prober_start(&options.check, notify);
                 if (r < 0)
                         log_line(LOG_ERR, "cannot start the prober: %s", strerror(-r));

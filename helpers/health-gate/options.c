@@ -18,11 +18,16 @@ static const char usage[] =
         "\n"
         "  --url=URL              what to probe: http://127.0.0.1:8000/health,\n"
         "                         unix:/run/agent/http.sock:/health or tcp://127.0.0.1:9000;\n"
-        "                         without it COMMAND is ready at once\n"
+        "                         without it, --file= and --command= COMMAND is ready at once\n"
+        "  --file=PATH            a file that COMMAND touches while it is well\n"
+        "  --max-age=SEC          so long may it stay as it is (60)\n"
+        "  --command=WORD         a command that ends with 0 while COMMAND is well; again for "
+        "each\n"
+        "                         of its words\n"
         "  --expect-status=CODE   the status of a good answer (200)\n"
         "  --expect-body=TEXT     a text that a good answer's body contains\n"
         "  --interval=SEC         from one probe to the next (10)\n"
-        "  --timeout=SEC          for a whole answer (2)\n"
+        "  --timeout=SEC          for a whole answer, or the command (2)\n"
         "  --failures=N           so many bad answers in a row are a hang (3)\n"
         "  --help, --version\n"
         "\n"
@@ -77,6 +82,15 @@ static int parse_expect_body(const char *value, void *options) {
         return http_search_init(&expect_body, value);
 }
 
+static int choose(Options *o, HealthBy by) {
+        if (o->check.by != HEALTH_BY_NOTHING && o->check.by != by) {
+                log_line(LOG_ERR, "one of --url, --file and --command is enough");
+                return -EINVAL;
+        }
+        o->check.by = by;
+        return 0;
+}
+
 /* Its problem comes from health_url_parse(). */
 static int parse_url(const char *value, void *options) {
         Options *o = options;
@@ -86,12 +100,42 @@ static int parse_url(const char *value, void *options) {
                 log_line(LOG_ERR, "--url: %s", problem);
                 return -EINVAL;
         }
-        o->has_url = true;
-        return 0;
+        return choose(o, HEALTH_BY_URL);
+}
+
+static int parse_file(const char *value, void *options) {
+        Options *o = options;
+
+        if (*value != '/') {
+                log_line(LOG_ERR, "--file: write a full path");
+                return -EINVAL;
+        }
+        o->check.file = value;
+        return choose(o, HEALTH_BY_FILE);
+}
+
+static int parse_max_age(const char *value, void *options) {
+        Options *o = options;
+        return parse_seconds(value, 86400 * USEC_PER_SEC, &o->check.max_age_usec);
+}
+
+/* The words stay in argv, which the prober keeps. */
+static int parse_command(const char *value, void *options) {
+        Options *o = options;
+
+        if (o->check.n_words + 1 >= HEALTH_WORDS_MAX) {
+                log_line(LOG_ERR, "--command: at most %d words", HEALTH_WORDS_MAX - 1);
+                return -EINVAL;
+        }
+        o->check.command[o->check.n_words++] = (char *) value;
+        return choose(o, HEALTH_BY_COMMAND);
 }
 
 static const OptionRow option_rows[] = {
         { "url", parse_url, NULL },
+        { "file", parse_file, NULL },
+        { "max-age", parse_max_age, "seconds, from 0.01 to one day" },
+        { "command", parse_command, NULL },
         { "expect-status", parse_expect_status, "a number from 200 to 599" },
         { "expect-body", parse_expect_body, "a text of 1 to 4095 bytes" },
         { "interval", parse_interval, "seconds, from 0.01 to one day" },
@@ -109,7 +153,7 @@ static const OptionTable option_table = {
 static int finish(Options *o) {
         int n;
 
-        if (!o->has_url || o->check.url.scheme == HEALTH_TCP)
+        if (o->check.by != HEALTH_BY_URL || o->check.url.scheme == HEALTH_TCP)
                 return -1;
         n = http_request(&o->check.url, o->check.request, sizeof(o->check.request));
         if (n < 0) {
@@ -126,6 +170,7 @@ int options_parse(int argc, char **argv, Options *ret) {
         *ret = (Options){ .check = { .expect_status = 200,
                                      .interval_usec = 10 * USEC_PER_SEC,
                                      .timeout_usec = 2 * USEC_PER_SEC,
+                                     .max_age_usec = 60 * USEC_PER_SEC,
                                      .failures = 3 } };
         r = options_read(&option_table, argc, argv, ret, &ret->command);
         return r >= 0 ? r : finish(ret);

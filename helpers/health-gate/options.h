@@ -8,8 +8,7 @@
 #include "probe.h"
 
 typedef struct Options {
-        bool has_url;
-        HealthCheck check; /* valid with has_url */
+        HealthCheck check; /* by nothing: nothing is to be probed */
         char **command;    /* into argv, never empty */
 } Options;
 

@@ -11,6 +11,8 @@
 #include <syslog.h>
 
 #include "base/detach.h"
+#include "heartbeat.h"
+#include "probe-command.h"
 #include "prober.h"
 #include "report.h"
 
@@ -24,6 +26,8 @@ typedef struct Prober {
         uint64_t start_usec;
         uint64_t report_usec; /* when to tell the journal that the agent is still not ready */
         uint64_t pause_usec;  /* before the next probe of an agent that answers, but badly */
+        Heartbeat beat;
+        char line[COMMAND_LINE_MAX_BYTES]; /* what the command printed, to be told with a failure */
         ProbeResult last;     /* of the start, to say something only when it changes */
 } Prober;
 
@@ -69,8 +73,18 @@ static bool is_stopping(void) {
 }
 
 static bool is_nobody_there(const ProbeResult *r) {
-        return r->outcome == PROBE_NO_CONNECTION &&
-               (r->error == ECONNREFUSED || r->error == ENOENT);
+        return r->outcome == PROBE_NO_BEAT || (r->outcome == PROBE_NO_CONNECTION &&
+                                               (r->error == ECONNREFUSED || r->error == ENOENT));
+}
+
+/* The journal is for people, and alerts take secrets out of it; a status text goes everywhere. */
+static void tell_line(const Prober *p) {
+        char message[COMMAND_LINE_MAX_BYTES + 32];
+
+        if (!*p->line)
+                return;
+        snprintf(message, sizeof(message), "the health command says: %s", p->line);
+        notify_journal(p->notify, LOG_WARNING, message);
 }
 
 static void on_good(Prober *p, const char *text) {
@@ -95,6 +109,7 @@ static void on_bad_start(Prober *p, const ProbeResult *result, const char *text)
             result->status != p->last.status) {
                 snprintf(message, sizeof(message), "STATUS=starting: %s", text);
                 notify_send(p->notify, message);
+                tell_line(p);
                 p->last = *result;
         }
         if (waited_usec >= p->report_usec) {
@@ -111,6 +126,7 @@ static void on_bad(Prober *p, const char *text) {
         if (p->is_triggered)
                 return; /* a second trigger would only give a hung agent more time */
         p->failed++;
+        tell_line(p);
         if (p->failed < p->check->failures) {
                 snprintf(message, sizeof(message), "STATUS=%u of %u failed: %s", p->failed,
                          p->check->failures, text);
@@ -140,6 +156,18 @@ static void judge(Prober *p, const ProbeResult *result) {
                 on_bad_start(p, result, text);
 }
 
+static ProbeResult look(Prober *p) {
+        *p->line = 0;
+        switch (p->check->by) {
+        case HEALTH_BY_FILE:
+                return heartbeat_run(p->check, &p->beat);
+        case HEALTH_BY_COMMAND:
+                return command_run(p->check, p->agent_pidfd, p->line);
+        default:
+                return probe_run(p->check, p->agent_pidfd);
+        }
+}
+
 /* When to probe next. Once ready, the calendar is fixed: a slow answer does not shift it. */
 static uint64_t next_probe(Prober *p, const ProbeResult *result, uint64_t began_usec) {
         uint64_t now = probe_now_usec(), waited_usec = now - p->start_usec;
@@ -163,7 +191,7 @@ static void prober_run(Prober *p) {
 
         do {
                 uint64_t began_usec = probe_now_usec();
-                ProbeResult result = probe_run(p->check, p->agent_pidfd);
+                ProbeResult result = look(p);
 
                 if (result.outcome == PROBE_AGENT_GONE)
                         return;
@@ -183,6 +211,8 @@ int prober_start(const HealthCheck *check, const Notify *notify) {
         };
         int r;
 
+        if (check->by == HEALTH_BY_FILE)
+                heartbeat_init(check, &p.beat); /* before the agent can touch it */
         agent_pidfd = fd_above_stdio(detach_self_pidfd());
         if (agent_pidfd < 0)
                 return agent_pidfd;
@@ -193,7 +223,10 @@ int prober_start(const HealthCheck *check, const Notify *notify) {
         p.start_usec = probe_now_usec();
         /* The exec first: nothing can listen yet, and until then each page we touch is copied. */
         probe_wait(-EBADF, 0, agent_pidfd, p.start_usec + HEAD_START_USEC);
-        detach_forget((const int[]){ notify->fd, agent_pidfd });
+        if (check->by == HEALTH_BY_COMMAND)
+                detach_release((const int[]){ notify->fd, agent_pidfd });
+        else
+                detach_forget((const int[]){ notify->fd, agent_pidfd });
         prober_run(&p);
         _exit(EXIT_SUCCESS);
 }

@@ -39,6 +39,7 @@ static const char *const outcome_texts[] = {
         [PROBE_GARBAGE] = "what came is not an HTTP/1 answer",
         [PROBE_TOO_LONG] = "the answer is longer than 64 KiB",
         [PROBE_WRONG_BODY] = "the body lacks the expected text",
+        [PROBE_CANNOT] = "the command cannot be started",
         [PROBE_AGENT_GONE] = "the agent ended",
 };
 
@@ -64,17 +65,50 @@ static void report_error(int error, char *buf) {
         snprintf(buf, REPORT_MAX_BYTES, "no connection (error %d)", error);
 }
 
+static void report_good(const HealthCheck *check, const ProbeResult *result, char *buf) {
+        char t[24];
+
+        report_usec(check->by == HEALTH_BY_FILE ? result->age_usec : result->latency_usec, t);
+        if (check->by == HEALTH_BY_FILE)
+                snprintf(buf, REPORT_MAX_BYTES, "a heartbeat %s ago", t);
+        else if (check->by == HEALTH_BY_COMMAND)
+                snprintf(buf, REPORT_MAX_BYTES, "the command succeeded in %s", t);
+        else if (check->url.scheme == HEALTH_TCP)
+                snprintf(buf, REPORT_MAX_BYTES, "connected in %s", t);
+        else
+                snprintf(buf, REPORT_MAX_BYTES, "%u in %s", result->status, t);
+}
+
 void report_result(const HealthCheck *check, const ProbeResult *result,
                    char buf[static REPORT_MAX_BYTES]) {
-        char t[24];
+        char t[24], limit[24];
 
         switch (result->outcome) {
         case PROBE_GOOD:
-                report_usec(result->latency_usec, t);
-                if (check->url.scheme == HEALTH_TCP)
-                        snprintf(buf, REPORT_MAX_BYTES, "connected in %s", t);
-                else
-                        snprintf(buf, REPORT_MAX_BYTES, "%u in %s", result->status, t);
+                report_good(check, result, buf);
+                return;
+        case PROBE_NO_BEAT:
+                snprintf(buf, REPORT_MAX_BYTES, "the heartbeat file %s",
+                         result->error == ENOENT   ? "does not exist"
+                         : result->error == EACCES ? "cannot be reached by the agent's user"
+                         : result->error != 0      ? "cannot be looked at"
+                                                   : "has not changed since the start");
+                return;
+        case PROBE_OLD_BEAT:
+                report_usec(result->age_usec, t);
+                report_usec(check->max_age_usec, limit);
+                snprintf(buf, REPORT_MAX_BYTES,
+                         "the heartbeat file has not changed for %s (limit %s)", t, limit);
+                return;
+        case PROBE_STATUS:
+        case PROBE_SIGNAL:
+                snprintf(buf, REPORT_MAX_BYTES, "the command ended %s %u",
+                         result->outcome == PROBE_STATUS ? "with status" : "by signal",
+                         result->status);
+                return;
+        case PROBE_TOO_SLOW:
+                report_usec(check->timeout_usec, t);
+                snprintf(buf, REPORT_MAX_BYTES, "the command took longer than %s", t);
                 return;
         case PROBE_NO_CONNECTION:
                 report_error(result->error, buf);

@@ -123,13 +123,18 @@ void detach_forget_stack(void) {
         madvise((char *) here - 17 * page_bytes, 16 * page_bytes, MADV_DONTNEED);
 }
 
-void detach_forget(const int keep_fds[static 2]) {
+void detach_release(const int keep_fds[static 2]) {
         setsid();
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        close_all_but(keep_fds);
+        detach_forget_stack();
+}
+
+void detach_forget(const int keep_fds[static 2]) {
+        detach_release(keep_fds);
         if (chdir("/") < 0) {
                 /* Then it stays where it is: nothing depends on it. */
         }
-        close_all_but(keep_fds);
         forget_environment();
         detach_forget_stack();
 }

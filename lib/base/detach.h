@@ -27,6 +27,9 @@ int detach_fork(void);
  */
 void detach_forget(const int keep_fds[static 2]);
 
+/* The same, but it keeps directory and environment: what it starts is to have them. */
+void detach_release(const int keep_fds[static 2]);
+
 /* Closes first and every descriptor above it. */
 void detach_close_from(int first);
 

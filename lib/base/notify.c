@@ -77,6 +77,34 @@ int notify_send(const Notify *n, const char *message) {
         return r < 0 ? -errno : 0;
 }
 
+int notify_send_fd(const Notify *n, const char *message, int fd) {
+        union {
+                struct cmsghdr header; /* for its alignment */
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = { 0 };
+        struct sockaddr_un address = n->address;
+        struct iovec text = { .iov_base = (char *) message, .iov_len = strlen(message) };
+        struct msghdr m = {
+                .msg_name = &address,
+                .msg_namelen = n->address_len,
+                .msg_iov = &text,
+                .msg_iovlen = 1,
+                .msg_control = control.bytes,
+                .msg_controllen = sizeof(control.bytes),
+        };
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+        ssize_t r;
+
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &fd, sizeof(int));
+        do
+                r = sendmsg(n->fd, &m, MSG_NOSIGNAL);
+        while (r < 0 && errno == EINTR);
+        return r < 0 ? -errno : 0;
+}
+
 void notify_journal(const Notify *n, int priority, const char *text) {
         char message[512];
         int len;

@@ -31,6 +31,8 @@ void notify_unset_environment(void);
  * would cost a start, and a manager that is busy reading its units is back in a moment.
  */
 int notify_send(const Notify *n, const char *message);
+/* The same with a descriptor for the manager to keep: FDSTORE=1. */
+int notify_send_fd(const Notify *n, const char *message, int fd);
 
 /* One line to the journal under the agent's unit; lost when there is no journal. */
 void notify_journal(const Notify *n, int priority, const char *text);

@@ -2,8 +2,9 @@
 
 /*
  * The parser of the directive table for calendar expressions (systemd.time(7), "Calendar Events").
- * It takes what systemd takes but for far-fetched numbers: systemd has the last word when it reads
- * the timer. Its purpose is that "nightly" or "2am" is an error where it stands.
+ * It takes what systemd 252 takes, but for "@SECONDS" and for zones, whose names only the zone
+ * database knows: a timer that systemd does not load would never run, and a generator may not ask.
+ * "ftectl lint" asks systemd-analyze. So "nightly", "2am" or "25:00" is an error where it stands.
  */
 
 #include <ctype.h>
@@ -33,54 +34,158 @@ static bool is_shorthand(const char *word) {
         return false;
 }
 
-/* "Mon", "Mon..Fri", "Sat,Sun", "Monday-Friday"; a comma may stand at the end. */
-static bool is_weekdays(const char *word) {
+/* The number of the day that n letters name, 1 is Monday; 0: none. */
+static unsigned weekday(const char *word, size_t n) {
         static const char *const days[] = { "monday", "tuesday",  "wednesday", "thursday",
                                             "friday", "saturday", "sunday" };
 
-        while (*word) {
-                size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-                bool known = false;
+        for (unsigned i = 0; i < ARRAY_SIZE(days); i++)
+                if (strncasecmp(word, days[i], n) == 0 && (n == 3 || (n > 3 && !days[i][n])))
+                        return i + 1;
+        return 0;
+}
 
-                for (size_t i = 0; i < ARRAY_SIZE(days) && n >= 3; i++)
-                        known = known || (strncasecmp(word, days[i], n) == 0 &&
-                                          (n == 3 || !days[i][n]));
-                if (!known)
+/* "Mon", "Mon..Fri", "Sat,Sun", "Monday-Friday"; a comma may stand at the end. */
+static bool is_weekdays(const char *word) {
+        unsigned first = 0; /* of a range that is open */
+
+        do {
+                size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+                unsigned day = weekday(word, n);
+                bool closes = first > 0;
+
+                if (day == 0 || day < first)
                         return false;
                 word += n;
-                word += strspn(word, ",.-");
-        }
+                first = 0;
+                if (!*word)
+                        return true;
+                if (*word == ',') {
+                        word++;
+                        continue;
+                }
+                if (closes || (*word != '-' && !startswith(word, "..")))
+                        return false;
+                word += *word == '-' ? 1 : 2;
+                first = day;
+                if (!*word)
+                        return false;
+        } while (*word);
         return true;
 }
 
-/* One of the fields between ":" or "-": numbers, lists, ranges, repetitions and "*". */
-static bool is_field(const char *s, size_t n, uint64_t max) {
-        uint64_t number = 0;
+/* One of the fields between ":" or "-". Numbers are counted in its smallest part. */
+typedef struct CalendarField {
+        uint64_t min, max, part; /* part: how many make one; of seconds a million */
+        bool is_year;            /* two digits are of this century or the last */
+} CalendarField;
 
-        if (n == 0)
+static const CalendarField year = { 1970, 2199, 1, true }, month = { 1, 12, 1, false },
+                           day = { 1, 31, 1, false }, from_end = { 1, 28, 1, false },
+                           hour = { 0, 23, 1, false }, minute = { 0, 59, 1, false },
+                           second = { 0, 59, 1000000, false };
+
+/* The number that *s begins with, in parts, and *s moved behind it. */
+static bool take_number(const CalendarField *f, const char **s, const char *end, uint64_t *ret) {
+        uint64_t n = 0, part = f->part;
+        const char *p = *s;
+
+        for (; p < end && ascii_isdigit(*p) && p - *s < 9; p++)
+                n = n * 10 + (uint64_t) (*p - '0');
+        if (p == *s)
                 return false;
-        for (size_t i = 0; i < n; i++) {
-                if (!ascii_isdigit(s[i]) && !strchr("*,./", s[i]))
-                        return false;
-                number = ascii_isdigit(s[i]) ? number * 10 + (uint64_t) (s[i] - '0') : 0;
-                if (number > max)
-                        return false;
-                if (s[i] == '.' && i + 1 < n && s[i + 1] != '.' && i > 0 && s[i - 1] != '.')
-                        max = 999999; /* the decimals of a second */
-        }
+        if (f->is_year && n < 100)
+                n += n < 70 ? 2000 : 1900;
+        n *= f->part;
+        if (f->part > 1 && p + 1 < end && *p == '.' && ascii_isdigit(p[1]))
+                for (p++; p < end && ascii_isdigit(*p); p++) {
+                        part /= 10;
+                        if (part == 0)
+                                return false;
+                        n += (uint64_t) (*p - '0') * part;
+                }
+        *s = p;
+        *ret = n;
         return true;
 }
 
-static bool is_fields(const char *word, char separator, const uint64_t *max, size_t n_max) {
+/* "5", "1..5", "0/15", "1..31/2": what there is room for in the field. */
+static bool is_item(const CalendarField *f, const char *s, const char *end) {
+        uint64_t first, last, step, max = (f->max + 1) * f->part - 1;
+
+        if (!take_number(f, &s, end, &first) || first < f->min * f->part || first > max)
+                return false;
+        last = first;
+        if (end - s > 2 && s[0] == '.' && s[1] == '.') {
+                s += 2;
+                if (!take_number(f, &s, end, &last) || last < first || last > max)
+                        return false;
+        }
+        if (s < end && *s == '/') {
+                const CalendarField plain = { 0, f->max, f->part, false };
+
+                s++;
+                if (!take_number(&plain, &s, end, &step) || step == 0 || first + step > max)
+                        return false;
+        }
+        return s == end;
+}
+
+static bool is_field(const CalendarField *f, const char *s, const char *end) {
+        if (end - s == 1 && *s == '*')
+                return true;
+        for (;;) {
+                const char *comma = memchr(s, ',', (size_t) (end - s));
+
+                if (!is_item(f, s, comma ? comma : end))
+                        return false;
+                if (!comma)
+                        return true;
+                s = comma + 1;
+        }
+}
+
+static bool is_fields(const char *word, char separator, const CalendarField *const *fields) {
         for (size_t i = 0;; i++) {
                 const char *end = strchrnul(word, separator);
 
-                if (i == n_max || !is_field(word, (size_t) (end - word), max[i]))
+                if (!fields[i] || !is_field(fields[i], word, end))
                         return false;
                 if (!*end)
                         return i > 0; /* a single field is neither date nor time */
                 word = end + 1;
         }
+}
+
+/* "2026-01-31", "01-31", "*-*-1"; "*-*~2" counts from the month's end. */
+static bool is_date(const char *word) {
+        static const CalendarField *const with_year[] = { &year, &month, &day, NULL },
+                                          *const without[] = { &month, &day, NULL },
+                                          *const with_year_end[] = { &year, &month, &from_end,
+                                                                     NULL },
+                                          *const without_end[] = { &month, &from_end, NULL };
+        const char *tilde = strchr(word, '~');
+        char date[64];
+
+        if (strlen(word) >= sizeof(date))
+                return false;
+        stpcpy(date, word);
+        if (tilde) {
+                /* What repeats needs both ends there, and nothing but the day stands behind it. */
+                if (strpbrk(tilde, "-*") || (strchr(tilde, '/') && !strstr(tilde, "..")))
+                        return false;
+                date[tilde - word] = '-';
+        }
+        if (is_fields(date, '-', tilde ? without_end : without))
+                return true;
+        return strchr(date, '-') != strrchr(date, '-') &&
+               is_fields(date, '-', tilde ? with_year_end : with_year);
+}
+
+static bool is_time(const char *word) {
+        static const CalendarField *const fields[] = { &hour, &minute, &second, NULL };
+
+        return is_fields(word, ':', fields);
 }
 
 /* "UTC", "Europe/Berlin". */
@@ -96,48 +201,49 @@ static bool is_zone(const char *word) {
 }
 
 static CalendarPart part_of(const char *word) {
-        static const uint64_t time_max[] = { 23, 59, 59 }, date_max[] = { 2199, 12, 31 };
-        const char *tilde = strchr(word, '~'); /* counts from the month's end */
-        char date[64];
+        static const struct {
+                bool (*is)(const char *word);
+                CalendarPart part;
+        } rows[] = {
+                { is_shorthand, CALENDAR_SHORTHAND }, { is_weekdays, CALENDAR_WEEKDAYS },
+                { is_time, CALENDAR_TIME },           { is_date, CALENDAR_DATE },
+                { is_zone, CALENDAR_ZONE },
+        };
 
-        if (is_shorthand(word))
-                return CALENDAR_SHORTHAND;
-        if (is_weekdays(word))
-                return CALENDAR_WEEKDAYS;
-        if (is_fields(word, ':', time_max, 3))
-                return CALENDAR_TIME;
-        if (is_zone(word))
-                return CALENDAR_ZONE;
-        if (strlen(word) >= sizeof(date))
-                return CALENDAR_NONE;
-        stpcpy(date, word);
-        if (tilde)
-                date[tilde - word] = '-';
-        if (is_fields(date, '-', date_max, 3) || is_fields(date, '-', date_max + 1, 2))
-                return CALENDAR_DATE;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+                if (rows[i].is(word))
+                        return rows[i].part;
         return CALENDAR_NONE;
 }
 
-int parse_calendar(DirectiveValue *v) {
+/* Each part at most once and in this order; a shorthand stands alone, but for a zone. */
+bool calendar_is_valid(const char *text) {
+        char word[128];
         unsigned seen = 0;
-        char **words;
-        int r;
 
-        if (streq(v->text, "none"))
-                return directive_store_string(v, v->text);
-        r = parse_words(v->arena, v->text, PARSE_WORDS_PLAIN, &words);
-        if (r < 0)
-                return r;
-        for (; *words; words++) {
-                CalendarPart part = part_of(*words);
+        while (*text) {
+                size_t n = strcspn(text, " \t");
+                CalendarPart part;
 
-                if (part == CALENDAR_NONE || (seen & (unsigned) part))
-                        goto refuse;
+                if (n == 0 || n >= sizeof(word))
+                        return false;
+                memcpy(word, text, n);
+                word[n] = 0;
+                part = part_of(word);
+                if (part == CALENDAR_NONE || (unsigned) part <= seen)
+                        return false;
+                if ((seen & CALENDAR_SHORTHAND) && part != CALENDAR_ZONE)
+                        return false;
                 seen |= (unsigned) part;
+                text += n;
+                text += *text == ' ' && text[1] ? 1 : 0;
         }
-        if (seen & ~(unsigned) CALENDAR_ZONE)
+        return seen & ~(unsigned) CALENDAR_ZONE;
+}
+
+int parse_calendar(DirectiveValue *v) {
+        if (streq(v->text, "none") || calendar_is_valid(v->text))
                 return directive_store_string(v, v->text);
-refuse:
         return directive_refuse(v, "must be a calendar expression such as daily, 02:30 or Mon..Fri "
                                    "02:30, or none; \"systemd-analyze calendar\" explains one");
 }

@@ -52,6 +52,9 @@ size_t directive_range(SectionId section, size_t *ret_first);
 /* The row of a key, or NULL. */
 const Directive *directive_find(SectionId section, const char *key);
 
+/* Whether systemd takes it as OnCalendar= (systemd.time(7), "Calendar Events"). */
+bool calendar_is_valid(const char *expression);
+
 /* Whether a word of a command, or the value of an option of it, seems to be a secret itself. */
 bool command_has_secret(char *const *words);
 
@@ -106,6 +109,8 @@ int parse_devices(DirectiveValue *v);
 int parse_emails(DirectiveValue *v);
 int parse_smtp(DirectiveValue *v);
 int parse_calendar(DirectiveValue *v); /* as OnCalendar=, or "none" */
+int parse_schedule(DirectiveValue *v); /* as OnCalendar=, or a time between runs */
+int parse_listen(DirectiveValue *v);   /* 127.0.0.1:8000, [::1]:8000 or /run/NAME/x.sock */
 int parse_backup_target(DirectiveValue *v);
 int parse_upstream(DirectiveValue *v);
 int parse_domain(DirectiveValue *v);

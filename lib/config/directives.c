@@ -7,6 +7,7 @@
 
 #include "config/directive.h"
 
+static const char *const kind_names[] = { "service", "worker", "job", NULL };
 static const char *const notify_names[] = { "probe", "native", "none", NULL };
 static const char *const when_names[] = { "on-failure", "always", "on-abnormal", "no", NULL };
 static const char *const profile_names[] = { "ai", "strict", "trusted", NULL };
@@ -37,6 +38,7 @@ static const char *const root_login_names[] = { "no", "prohibit-password", NULL 
 /* clang-format off */
 const Directive directives[] = {
         A(AGENT, "Exec",             parse_exec,        exec,              AGENT),
+        A(AGENT, "Kind",             parse_enum,        kind,              AGENT, .names = kind_names),
         A(AGENT, "Description",      parse_string,      description,       AGENT, 0, 256),
         A(AGENT, "User",             parse_name,        user,              AGENT),
         A(AGENT, "Group",            parse_name,        group,             0),
@@ -49,6 +51,10 @@ const Directive directives[] = {
         A(AGENT, "Plugins",          parse_plugins,     plugins,           LIST),
         A(AGENT, "Instances",        parse_instances,   instances,         LIST | AGENT),
         A(AGENT, "StopTimeout",      parse_time,        stop_timeout_usec, 0, SEC, HOUR),
+        A(AGENT, "Schedule",         parse_schedule,    schedule,          AGENT, SEC, 366 * 24 * HOUR),
+        A(AGENT, "TimeLimit",        parse_time,        time_limit_usec,   0, SEC, 720 * HOUR),
+        A(AGENT, "Overdue",          parse_time,        overdue_usec,      0, SEC, 8784 * HOUR),
+        A(AGENT, "Listen",           parse_listen,      listen,            AGENT),
         A(AGENT, "Contact",          parse_string,      contact,           0, 0, 256),
 
         A(ENVIRONMENT, "File",       parse_path_or_none,   env_file,       AGENT),
@@ -57,6 +63,9 @@ const Directive directives[] = {
         A(ENVIRONMENT, "Set",        parse_env_assignment, env_set,        REPEAT),
 
         A(HEALTH, "URL",          parse_health_url, health_url,           AGENT),
+        A(HEALTH, "File",         parse_path,       health_file,          AGENT),
+        A(HEALTH, "MaxAge",       parse_time,       health_max_age_usec,  0, SEC, 24 * HOUR),
+        A(HEALTH, "Command",      parse_exec,       health_command,       AGENT),
         A(HEALTH, "ExpectStatus", parse_number,     expect_status,        0, 200, 599),
         A(HEALTH, "ExpectBody",   parse_string,     expect_body,          0, 1, 256),
         A(HEALTH, "StartTimeout", parse_time,       start_timeout_usec,   0, SEC, 24 * HOUR),
@@ -148,6 +157,8 @@ void host_init(Host *h) {
                         .uid = UID_UNSET,
                         .enabled = true,
                         .stop_timeout_usec = 10 * SEC,
+                        .time_limit_usec = HOUR,
+                        .health_max_age_usec = 60 * SEC,
                         .expect_status = 200,
                         .start_timeout_usec = 10 * SEC,
                         .health_interval_usec = 10 * SEC,

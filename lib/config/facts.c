@@ -233,6 +233,20 @@ bool facts_unit_exists(const Facts *f, const char *unit) {
         return set_find(&f->units, unit) != NULL;
 }
 
+bool facts_unit_file_exists(int root_fd, const char *unit) {
+        char path[512];
+
+        for (size_t i = 0; i < ARRAY_SIZE(unit_dirs); i++) {
+                struct stat st;
+
+                snprintf(path, sizeof(path), "%s/%s", unit_dirs[i], unit);
+                if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                    !fsat_is_mask(root_fd, path))
+                        return true;
+        }
+        return false;
+}
+
 bool facts_unit_is_copy_of(int root_fd, const char *unit, const char *source_path) {
         static const char *const dirs[] = { "etc/systemd/system", "run/systemd/system" };
         char text[32 * 1024], path[512];

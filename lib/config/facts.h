@@ -47,6 +47,8 @@ const Account *facts_account(const Facts *f, const char *name);
 const Group *facts_group(const Facts *f, const char *name);
 /* Whether a unit of that name stands in a directory that is searched for units. */
 bool facts_unit_exists(const Facts *f, const char *unit);
+/* The same for a unit that is no service, by a look at the disk. */
+bool facts_unit_file_exists(int root_fd, const char *unit);
 /*
  * Whether the admin's unit of that name is a copy of the one we generate from source_path, as
  * "systemctl edit --full" makes it: then it replaces ours on purpose.

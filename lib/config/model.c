@@ -5,6 +5,7 @@
  * generator, lint and validate can never disagree about them.
  */
 
+#include "base/parse.h"
 #include "config/directive.h"
 #include "config/version.h"
 
@@ -28,9 +29,43 @@ Place agent_place_near(const Agent *a, size_t offset, SectionId section) {
 }
 
 Notify agent_notify(const Agent *a) {
+        if (a->kind == KIND_JOB)
+                return NOTIFY_NONE;
         if (a->notify != NOTIFY_AUTO)
                 return (Notify) a->notify;
-        return a->health_url ? NOTIFY_PROBE : NOTIFY_NONE;
+        return agent_has_probe(a) ? NOTIFY_PROBE : NOTIFY_NONE;
+}
+
+bool agent_has_probe(const Agent *a) {
+        return a->health_url || a->health_file || a->health_command;
+}
+
+/*
+ * Nobody but the job's own program knows whether it may be done twice, and its next time comes.
+ */
+RestartWhen agent_restart_when(const Agent *a) {
+        return a->kind == KIND_JOB ? RESTART_NO : (RestartWhen) a->restart_when;
+}
+
+uint64_t agent_start_limit_usec(const Agent *a) {
+        return a->kind == KIND_JOB ? a->time_limit_usec : a->start_timeout_usec;
+}
+
+uint64_t agent_interval_usec(const Agent *a) {
+        uint64_t usec;
+
+        /* A number alone is no interval: nobody could tell of what. */
+        if (!a->schedule || !strpbrk(a->schedule, "abcdefghijklmnopqrstuvwxyz") ||
+            parse_usec(a->schedule, &usec) < 0 || usec == USEC_INFINITY)
+                return 0;
+        return usec;
+}
+
+/* By default a run may wait for a while, and then take all of its time. */
+#define OVERDUE_SPARE_USEC (5 * 60 * USEC_PER_SEC)
+
+uint64_t agent_overdue_usec(const Agent *a) {
+        return a->overdue_usec > 0 ? a->overdue_usec : a->time_limit_usec + OVERDUE_SPARE_USEC;
 }
 
 bool agent_has_env_file(const Agent *a) {

@@ -11,7 +11,7 @@
 
 #define AGENT_NAME_BYTES_MAX 31
 #define PLUGINS_MAX          99 /* drop-ins are numbered with two digits */
-#define DIRECTIVES_MAX       96 /* rows of the table in directives.c */
+#define DIRECTIVES_MAX       104 /* rows of the table in directives.c */
 
 #define TASKS_INFINITY UINT64_MAX
 #define BYTES_INFINITY UINT64_MAX
@@ -38,11 +38,17 @@ typedef enum SectionId {
         _SECTION_INVALID = -1,
 } SectionId;
 
+typedef enum AgentKind {
+        KIND_SERVICE, /* runs on, and mostly has a port */
+        KIND_WORKER,  /* runs on, without a port */
+        KIND_JOB,     /* runs by the clock, and ends */
+} AgentKind;
+
 typedef enum Notify {
         NOTIFY_PROBE,
         NOTIFY_NATIVE,
         NOTIFY_NONE,
-        NOTIFY_AUTO, /* probe with a URL, none without */
+        NOTIFY_AUTO, /* probe where there is something to probe, else none */
 } Notify;
 
 typedef enum RestartWhen {
@@ -95,6 +101,9 @@ typedef struct Agent {
         char **after, **requires, **plugins, **instances;
         uint64_t uid, stop_timeout_usec;
         bool enabled;
+        int kind;
+        const char *schedule, *listen;
+        uint64_t time_limit_usec, overdue_usec; /* of a job; overdue 0: by TimeLimit= */
 
         /* [Environment] */
         const char *env_file; /* "none": there is none */
@@ -102,7 +111,9 @@ typedef struct Agent {
         bool env_encrypted;
 
         /* [Health] */
-        const char *health_url, *expect_body;
+        const char *health_url, *expect_body, *health_file;
+        char **health_command;
+        uint64_t health_max_age_usec;
         uint64_t expect_status, health_failures;
         uint64_t start_timeout_usec, health_interval_usec, health_timeout_usec, watchdog_usec;
         int notify;
@@ -172,6 +183,16 @@ Place agent_place_near(const Agent *a, size_t offset, SectionId section);
 
 /* The values that depend on others, in one place for all who ask. */
 Notify agent_notify(const Agent *a);
+/* Whether fte-health-gate has something to ask: a URL, a heartbeat file or a command. */
+bool agent_has_probe(const Agent *a);
+/* When=; a job runs again by its schedule and not before. */
+RestartWhen agent_restart_when(const Agent *a);
+/* What systemd waits for a start: StartTimeout=, or a job's TimeLimit=. */
+uint64_t agent_start_limit_usec(const Agent *a);
+/* Schedule= as an interval; 0: it is a calendar expression, or there is none. */
+uint64_t agent_interval_usec(const Agent *a);
+/* How long after its time a run may still lack success. */
+uint64_t agent_overdue_usec(const Agent *a);
 /* The account the agent runs as, and the group it gets with a user that is made for it. */
 const char *agent_user(const Agent *a);
 const char *agent_group(const Agent *a);

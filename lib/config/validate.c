@@ -91,19 +91,23 @@ static void check_probe_keys(const Check *c) {
         static const struct {
                 const char *key;
                 size_t offset;
+                bool of_url; /* and not of any probe */
         } rows[] = {
-                { "ExpectStatus", offsetof(Agent, expect_status) },
-                { "ExpectBody", offsetof(Agent, expect_body) },
-                { "Interval", offsetof(Agent, health_interval_usec) },
-                { "Timeout", offsetof(Agent, health_timeout_usec) },
-                { "Failures", offsetof(Agent, health_failures) },
+                { "ExpectStatus", offsetof(Agent, expect_status), true },
+                { "ExpectBody", offsetof(Agent, expect_body), true },
+                { "Interval", offsetof(Agent, health_interval_usec), false },
+                { "Timeout", offsetof(Agent, health_timeout_usec), false },
+                { "Failures", offsetof(Agent, health_failures), false },
         };
+        const Agent *a = c->agent;
+        bool probed = a->health_file || a->health_command || IS_SET(a, health_file) ||
+                      IS_SET(a, health_command) || a->kind == KIND_JOB;
 
-        if (c->agent->health_url || IS_SET(c->agent, health_url) || lines_were_refused(c))
+        if (a->health_url || IS_SET(a, health_url) || lines_were_refused(c))
                 return;
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-                if (is_set_by_agent(c->agent, rows[i].offset))
-                        problems_add(c->problems, agent_place(c->agent, rows[i].offset),
+                if (is_set_by_agent(a, rows[i].offset) && (rows[i].of_url || !probed))
+                        problems_add(c->problems, agent_place(a, rows[i].offset),
                                      section_to_string(SECTION_HEALTH), rows[i].key,
                                      "does nothing without URL=; add that, or remove the key");
 }
@@ -114,9 +118,10 @@ static void check_health(const Check *c) {
                        is_set_by_agent(a, offsetof(Agent, expect_status));
 
         check_probe_keys(c);
-        if (a->notify == NOTIFY_PROBE && !a->health_url && !IS_SET(a, health_url))
+        if (a->notify == NOTIFY_PROBE && !agent_has_probe(a) && !IS_SET(a, health_url) &&
+            a->kind != KIND_JOB)
                 REFUSE(c, HEALTH, "Notify", notify, "\"probe\" needs a URL= to probe");
-        if (IS_SET(a, watchdog_usec) && agent_notify(a) != NOTIFY_NATIVE)
+        if (IS_SET(a, watchdog_usec) && a->kind != KIND_JOB && agent_notify(a) != NOTIFY_NATIVE)
                 REFUSE(c, HEALTH, "Watchdog", watchdog_usec,
                        "is for agents that feed the watchdog themselves (Notify=native); for "
                        "others "
@@ -125,7 +130,7 @@ static void check_health(const Check *c) {
                 REFUSE(c, HEALTH, "URL", health_url,
                        "a tcp:// check sees no answer; remove ExpectStatus= and ExpectBody=, or "
                        "use http://");
-        if (a->health_timeout_usec > a->start_timeout_usec)
+        if (a->health_timeout_usec > a->start_timeout_usec && a->kind != KIND_JOB)
                 REFUSE(c, HEALTH, "Timeout", health_timeout_usec, "is longer than StartTimeout=");
 }
 
@@ -133,6 +138,8 @@ static void check_restart(const Check *c) {
         const Agent *a = c->agent;
         uint64_t min_usec = agent_window_min_usec(a);
 
+        if (a->kind == KIND_JOB)
+                return; /* it is not restarted */
         if (a->restart_max_delay_usec > 0 && a->restart_max_delay_usec < a->restart_delay_usec)
                 REFUSE(c, RESTART, "MaxDelay", restart_max_delay_usec, "is shorter than Delay=");
         if (a->restart_window_usec > 0 && a->restart_window_usec < min_usec)
@@ -197,9 +204,13 @@ static void check_accounts(const Check *c) {
         agent_validate_accounts(c->agent, c->facts, c->problems);
 }
 
+static void check_kind(const Check *c) {
+        agent_validate_kind(c->agent, c->problems);
+}
+
 static void (*const checks[])(const Check *) = {
         check_exec,    check_accounts, check_plugins, check_environment, check_health,
-        check_restart, check_logging,  check_alert,   check_proxy,
+        check_restart, check_logging,  check_alert,   check_proxy,       check_kind,
 };
 
 void agent_validate(const Agent *a, const Facts *facts, Problems *problems) {

@@ -27,6 +27,9 @@ void agent_validate(const Agent *a, const Facts *facts, Problems *problems);
 /* The part of it that concerns users and groups. */
 void agent_validate_accounts(const Agent *a, const Facts *facts, Problems *problems);
 
+/* The part of it that concerns Kind= and what goes with it. */
+void agent_validate_kind(const Agent *a, Problems *problems);
+
 /*
  * Why an agent must not be in these groups, separated by white space: a static sentence, or NULL.
  */

@@ -115,3 +115,4 @@ back_again() {
 . "$machine_here/scenarios-newcomer.sh"
 . "$machine_here/scenarios-package.sh"
 . "$machine_here/scenarios-docs.sh"
+. "$machine_here/scenarios-kinds.sh"

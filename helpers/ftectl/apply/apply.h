@@ -88,6 +88,7 @@ typedef struct WayBack {
 typedef struct Target {
         const char *name;
         /* the files, as of the last plan */
+        bool is_timer;  /* a job: what is started, restarted and stopped is NAME.timer */
         bool is_wanted; /* it was named, or nothing was */
         bool has_proxy;
         bool has_file, is_enabled, is_probed, was_applied;
@@ -138,6 +139,9 @@ typedef struct Apply {
 extern volatile sig_atomic_t apply_interrupted;
 /* Whether a signal is taken now; else it waits, so that no call is interrupted. */
 void apply_signals(bool take);
+
+/* "NAME.service", or of a job "NAME.timer"; NULL when memory is out. */
+const char *apply_unit(Apply *a, const Target *t);
 
 Target *apply_find(const Apply *a, const char *name);
 Target *apply_add(Apply *a, const char *name);

@@ -34,6 +34,9 @@ static Why compare(const Apply *a, const Target *t) {
                 .start_usec = t->run_usec,
         };
 
+        /* No process of it is there to be old: systemd counts anew when it has loaded a timer. */
+        if (t->is_timer)
+                return t->planned.rendered == t->loaded.rendered ? WHY_UNCHANGED : WHY_CONFIG;
         return whys[running_compare(&a->running, t->name, &facts)];
 }
 

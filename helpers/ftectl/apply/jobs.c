@@ -210,7 +210,7 @@ static int begin(Job *j) {
         };
         Apply *a = j->jobs->apply;
         Target *t = j->target;
-        const char *unit = arena_printf(&a->arena, "%s.service", t->name);
+        const char *unit = apply_unit(a, t);
         _cleanup_free_ char *object = NULL;
         int r = unit ? sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object) : -ENOMEM;
 
@@ -326,8 +326,7 @@ static int run_actions(Apply *a, bool stop) {
                 r = run(jobs);
         /* A unit that ended badly is gone, too. */
         for (size_t i = 0; i < jobs->next && stop && r >= 0; i++)
-                r = reset_failed(
-                        a->bus, arena_printf(&a->arena, "%s.service", jobs->items[i].target->name));
+                r = reset_failed(a->bus, apply_unit(a, jobs->items[i].target));
         sd_bus_slot_unref(jobs->removed_slot);
         sd_bus_slot_unref(jobs->changed_slot);
         return r;

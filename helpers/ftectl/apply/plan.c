@@ -107,7 +107,9 @@ static void keep_agent(Apply *a, Target *t, const Agent *agent) {
         t->has_file = true;
         t->has_proxy = agent->proxy_domain != NULL;
         t->is_enabled = agent->enabled;
-        t->is_probed = agent_notify(agent) != NOTIFY_NONE;
+        t->is_timer = agent->kind == KIND_JOB && agent->schedule;
+        /* A timer that was started is well; its service is not waited for. */
+        t->is_probed = t->is_timer || agent_notify(agent) != NOTIFY_NONE;
 }
 
 static void keep_plugins(Apply *a, Target *t, const Plan *p) {
@@ -171,9 +173,17 @@ static void on_warning(void *userdata _unused_, const Agent *a _unused_,
 
 /* ---- agents that are gone ---- */
 
-static void add_gone(Apply *a, const char *name) {
-        if (!apply_find(a, name))
-                (void) apply_add(a, name);
+static void add_gone(Planner *p, const char *name) {
+        char timer[NAME_MAX + sizeof(".timer")];
+        Apply *a = p->apply;
+        Target *t;
+
+        if (apply_find(a, name))
+                return;
+        t = apply_add(a, name);
+        snprintf(timer, sizeof(timer), "%s.timer", name);
+        if (t && p->loaded_fd >= 0 && loaded_is_ours(p->loaded_fd, timer))
+                t->is_timer = true;
 }
 
 static void find_gone(Planner *p) {
@@ -189,12 +199,12 @@ static void find_gone(Planner *p) {
                     !loaded_is_ours(p->loaded_fd, entry->d_name))
                         continue;
                 snprintf(name, sizeof(name), "%.*s", (int) (end - entry->d_name), entry->d_name);
-                add_gone(p->apply, name);
+                add_gone(p, name);
         }
         if (dir)
                 closedir(dir);
         for (char **name = p->apply->applied.agents; name && *name; name++)
-                add_gone(p->apply, *name);
+                add_gone(p, *name);
 }
 
 /* ---- all of it ---- */

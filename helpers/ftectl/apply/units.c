@@ -14,8 +14,21 @@
  * second. */
 #define RELOAD_TIMEOUT_USEC (180 * USEC_PER_SEC)
 
+const char *apply_unit(Apply *a, const Target *t) {
+        return arena_printf(&a->arena, "%s%s", t->name, t->is_timer ? ".timer" : ".service");
+}
+
+/*
+ * The timer of a job that was removed, when somebody else has reloaded meanwhile: systemd lets it
+ * fail then, for what it would start is gone.
+ */
+static bool is_left_over(const Target *t, const UnitRow *row) {
+        return !t->has_file && streq(row->load, "not-found") && !streq(row->active, "inactive");
+}
+
 static int take_unit(void *userdata, const UnitRow *row) {
-        const char *end = endswith(row->unit, ".service");
+        bool is_timer = endswith(row->unit, ".timer");
+        const char *end = endswith(row->unit, is_timer ? ".timer" : ".service");
         Apply *a = userdata;
         char name[256];
         Target *t;
@@ -26,6 +39,10 @@ static int take_unit(void *userdata, const UnitRow *row) {
         name[end - row->unit] = 0;
         t = apply_find(a, name);
         if (!t)
+                return 0;
+        if (is_timer && is_left_over(t, row))
+                t->is_timer = true;
+        if (t->is_timer != is_timer)
                 return 0;
         t->load = arena_strdup(&a->arena, row->load);
         t->active = arena_strdup(&a->arena, row->active);
@@ -54,6 +71,8 @@ int apply_read_units(Apply *a) {
         }
         if (!*a->args->root)
                 r = bus_visit_units(a->bus, "*.service", take_unit, a);
+        if (!*a->args->root && r >= 0)
+                r = bus_visit_units(a->bus, "*.timer", take_unit, a);
         if (r < 0)
                 log_line(LOG_ERR, "systemd does not answer: %s", strerror(-r));
         return r;

@@ -209,6 +209,7 @@ static int look_at_all(Evidence *e) {
                 r = evidence_look_at_network(e);
         if (r < 0)
                 return r;
+        evidence_look_at_job(e);
         evidence_look_at_kernel(e);
         evidence_read_certificate(e);
         return arena_failed(e->arena) ? -ENOMEM : 0;

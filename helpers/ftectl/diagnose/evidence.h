@@ -86,6 +86,11 @@ typedef struct Evidence {
         bool masked_in_etc;
         bool is_stub_loaded;
 
+        /* of a job */
+        JobRun run;        /* ended_usec 0: it has not run yet */
+        JobWatch watch;    /* due_usec 0: nobody has looked yet */
+        const char *timer; /* the active state of its timer; "" unknown */
+
         /* the account */
         const char *user;
         uint64_t uid, gid; /* UNKNOWN: there is none */
@@ -148,6 +153,7 @@ int evidence_read_log(Evidence *e);
 int evidence_look_at_paths(Evidence *e);
 int evidence_read_dropins(Evidence *e);
 int evidence_look_at_network(Evidence *e);
+void evidence_look_at_job(Evidence *e);
 void evidence_look_at_kernel(Evidence *e);
 void evidence_read_certificate(Evidence *e);
 
@@ -155,6 +161,8 @@ void evidence_read_certificate(Evidence *e);
 
 /* systemd says active, and the health URL answers well. */
 bool evidence_is_well(const Evidence *e);
+/* A run of the job was due, and has not ended well in its time. */
+bool evidence_is_overdue(const Evidence *e);
 /* It has been started just now, and may be well in a moment. */
 bool evidence_is_starting(const Evidence *e);
 /* It runs well now and did not a short time ago. */

@@ -65,3 +65,8 @@ RULE(override);
 RULE(stopped);
 RULE(ended);
 RULE(start_limit);
+RULE(heartbeat);
+RULE(health_command);
+RULE(timer_off);
+RULE(overdue);
+RULE(run_failed);

@@ -168,7 +168,8 @@ int rule_directory_missing(const Evidence *e, Diagnosis *d) {
 /* ---- off ---- */
 
 static bool is_off(const Evidence *e) {
-        return e->unit.known && streq(e->unit.active, "inactive") &&
+        /* A job is off between its runs. */
+        return e->unit.known && e->agent->kind != KIND_JOB && streq(e->unit.active, "inactive") &&
                streq(e->unit.load, "loaded") && streq(e->unit.result, "success");
 }
 

@@ -18,8 +18,16 @@
 /* ---- what all rules ask ---- */
 
 bool evidence_is_well(const Evidence *e) {
+        if (e->agent->kind == KIND_JOB)
+                return streq(e->timer ? e->timer : "", "active") && !evidence_is_overdue(e) &&
+                       !streq(e->unit.active, "failed");
         return streq(e->unit.active, "active") &&
                (e->probe == PROBE_STATE_GOOD || e->probe == PROBE_STATE_NONE);
+}
+
+bool evidence_is_overdue(const Evidence *e) {
+        return e->agent->kind == KIND_JOB && e->watch.told_usec > 0 &&
+               e->watch.told_usec == e->watch.due_usec && e->run.success_usec < e->watch.due_usec;
 }
 
 bool evidence_has_recovered(const Evidence *e) {

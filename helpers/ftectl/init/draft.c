@@ -214,6 +214,17 @@ static bool is_for_agents(const Directive *row) {
         return !(row->flags & DIRECTIVE_HOST_ONLY);
 }
 
+/* Of templates, and of workers and jobs: init makes a service. */
+static bool is_of_another_kind(SectionId section, const char *key) {
+        static const char *const keys[] = { "Instances", "Schedule", "TimeLimit", "Overdue",
+                                            "MaxAge" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                if (section != SECTION_BACKUP && streq(key, keys[i]))
+                        return true;
+        return false;
+}
+
 /* Keys that are not set, behind those that are. */
 static void add_defaults(const Draft *d, SectionId section, StrBuf *b) {
         size_t first, end = directive_range(section, &first);
@@ -222,7 +233,7 @@ static void add_defaults(const Draft *d, SectionId section, StrBuf *b) {
                 const Directive *row = &directives[i];
 
                 if (!is_for_agents(row) || draft_get(d, section, row->key) ||
-                    streq(row->key, "Instances"))
+                    is_of_another_kind(section, row->key))
                         continue;
                 strbuf_addf(b, ";%s=", row->key);
                 directive_default_text(row, d->name, b);

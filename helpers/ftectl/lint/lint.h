@@ -107,6 +107,9 @@ void lint_check_proxy_programs(Warner *w);
 void lint_check_proxy_files(Warner *w);
 void lint_check_proxy_hsts(Warner *w);
 void lint_check_proxy_bypass(Warner *w);
+/* Times and sockets (lint/kind.c). */
+void lint_check_schedule(Warner *w);
+void lint_check_restart_gap(Warner *w);
 /* [SSH] and [Firewall] of fte.conf. */
 void lint_warn_host(const Config *c, Report *report);
 

@@ -17,7 +17,13 @@
 static void check_health(Warner *w) {
         const Agent *a = w->agent;
 
-        if (!a->health_url && agent_notify(a) == NOTIFY_NONE)
+        if (a->kind == KIND_JOB)
+                return;
+        if (a->kind == KIND_WORKER && agent_notify(a) == NOTIFY_NONE)
+                WARN(w, HEALTH, "File", health_file,
+                     "not set, and neither is Command=, so a hang is never noticed; name a file "
+                     "that the worker touches while it is well, or a command that knows it");
+        else if (!a->health_url && agent_notify(a) == NOTIFY_NONE)
                 WARN(w, HEALTH, "URL", health_url,
                      "not set, so a hang is never noticed and the agent counts as started before "
                      "it "
@@ -80,7 +86,7 @@ static void check_secret(Warner *w) {
 }
 
 static void check_restart(Warner *w) {
-        if (w->agent->restart_when == RESTART_NO)
+        if (w->agent->kind != KIND_JOB && w->agent->restart_when == RESTART_NO)
                 WARN(w, RESTART, "When", restart_when,
                      "\"no\" leaves the agent down after a crash; use on-failure");
 }
@@ -119,6 +125,8 @@ static const struct {
         { "no-restart", check_restart },
         { "long-window", check_window },
         { "no-memory-limit", check_limits },
+        { "schedule", lint_check_schedule },
+        { "restart-gap", lint_check_restart_gap },
         { "program", lint_check_program },
         { "argument", lint_check_arguments },
         { "mount", lint_check_mounts },

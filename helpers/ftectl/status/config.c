@@ -104,6 +104,9 @@ static void on_agent(void *userdata, const Render *render) {
                 .log_bytes = UNKNOWN,
                 .backup_usec = UNKNOWN,
                 .alert_usec = UNKNOWN,
+                .kind = a->kind,
+                .schedule = keep(r, a->schedule),
+                .next_usec = UNKNOWN,
         };
 }
 
@@ -163,6 +166,7 @@ static void read_release(const Status *s, AgentStatus *a) {
 /* After systemd has told since when an agent runs. */
 void status_read_files(Status *s) {
         read_backups(s);
+        status_read_jobs(s);
         for (size_t i = 0; i < s->n; i++)
                 read_release(s, &s->agents[i]);
         for (size_t i = 0; i < s->n; i++) {

@@ -13,7 +13,7 @@
 #include "ftectl/shared/terminal.h"
 #include "status.h"
 
-static void add_time(StrBuf *b, uint64_t usec) {
+void status_add_time(StrBuf *b, uint64_t usec) {
         uint64_t now = now_usec();
 
         if (usec == UNKNOWN || usec == 0) {
@@ -45,7 +45,7 @@ static void row_state(const AgentStatus *a, StrBuf *b) {
                     *a->sub ? a->sub : "not loaded");
         if (a->changed_usec != UNKNOWN && a->changed_usec > 0) {
                 strbuf_add(b, " since ");
-                add_time(b, a->changed_usec);
+                status_add_time(b, a->changed_usec);
         }
         if (!isempty(a->result) && !streq(a->result, "success")) {
                 strbuf_addf(b, ", result %s", a->result);
@@ -121,7 +121,7 @@ static void row_release(const AgentStatus *a, StrBuf *b) {
 static void row_backup(const AgentStatus *a, StrBuf *b) {
         const BackupStatus *s = &a->backup;
 
-        add_time(b, a->backup_usec);
+        status_add_time(b, a->backup_usec);
         if (s->bytes > 0) {
                 strbuf_add(b, ", ");
                 show_size(b, s->bytes);
@@ -130,16 +130,16 @@ static void row_backup(const AgentStatus *a, StrBuf *b) {
                 strbuf_addf(b, ", %llu files are missing in it", (unsigned long long) s->missing);
         if (s->failed_usec > 0) {
                 strbuf_add(b, "; failed ");
-                add_time(b, s->failed_usec);
+                status_add_time(b, s->failed_usec);
                 strbuf_add(b, ", see: journalctl -u fte-backup@");
                 show_string(b, a->name);
         }
         if (s->unverified_usec > 0) {
                 strbuf_add(b, "; not good when tried out ");
-                add_time(b, s->unverified_usec);
+                status_add_time(b, s->unverified_usec);
         } else if (s->verified_usec > 0) {
                 strbuf_add(b, "; tried out ");
-                add_time(b, s->verified_usec);
+                status_add_time(b, s->verified_usec);
         }
         if (s->same_device > 0)
                 strbuf_add(b, "; on the file system of the data: a disk that breaks takes both, "
@@ -147,7 +147,7 @@ static void row_backup(const AgentStatus *a, StrBuf *b) {
 }
 
 static void row_alert(const AgentStatus *a, StrBuf *b) {
-        add_time(b, a->alert_usec);
+        status_add_time(b, a->alert_usec);
         if (!isempty(a->alert)) {
                 strbuf_add(b, ": ");
                 show_text(b, a->alert, 120);
@@ -179,12 +179,22 @@ static void row_config(const AgentStatus *a, StrBuf *b) {
 static const struct {
         const char *title;
         void (*add)(const AgentStatus *a, StrBuf *b);
+        bool of_job;
 } rows[] = {
-        { "State", row_state },      { "Health", row_health }, { "Restarts", row_restarts },
-        { "Main PID", row_process }, { "Memory", row_memory }, { "CPU", row_cpu },
-        { "Tasks", row_tasks },      { "Log", row_log },       { "Release", row_release },
+        { "Schedule", status_add_schedule, true },
+        { "Last run", status_add_last_run, true },
+        { "State", row_state },
+        { "Health", row_health },
+        { "Restarts", row_restarts },
+        { "Main PID", row_process },
+        { "Memory", row_memory },
+        { "CPU", row_cpu },
+        { "Tasks", row_tasks },
+        { "Log", row_log },
+        { "Release", row_release },
         { "Backup", row_backup },
-        { "Alert", row_alert },      { "Config", row_config },
+        { "Alert", row_alert },
+        { "Config", row_config },
 };
 
 void status_show_page(const AgentStatus *a) {
@@ -199,6 +209,8 @@ void status_show_page(const AgentStatus *a) {
         }
         strbuf_addc(&b, '\n');
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                if (rows[i].of_job && a->kind != KIND_JOB)
+                        continue;
                 strbuf_addf(&b, "%s%10s:%s ", style(STYLE_GREY), rows[i].title, style(STYLE_PLAIN));
                 rows[i].add(a, &b);
                 strbuf_addc(&b, '\n');
@@ -228,6 +240,8 @@ static json_t *agent_to_json(const AgentStatus *a) {
                 "since", json_time(a->active_usec), "result", json_text_or_null(a->result),
                 "config", status_config_to_string(a->config));
 
+        json_object_set_new(json, "kind", json_string(status_kind_to_string(a)));
+        json_object_set_new(json, "job", status_job_to_json(a));
         json_object_set_new(json, "config_errors", json_number(a->n_errors));
         json_object_set_new(json, "config_file", json_text(a->file));
         json_object_set_new(json, "memory_bytes", json_number(a->memory_bytes));

@@ -92,8 +92,15 @@ static Style cell_state(const AgentStatus *a, StrBuf *b) {
 
 static Style cell_health(const AgentStatus *a, StrBuf *b) {
         const char *detail, *in;
-        Health h = status_is_running(a) ? status_health(a->status_text, &detail) : HEALTH_NONE;
+        Health h;
 
+        if (a->kind == KIND_JOB && !status_is_running(a)) {
+                const char *last = status_job_to_string(a);
+
+                show_text(b, last, 24);
+                return streq(last, "ok") ? STYLE_GREEN : streq(last, "-") ? STYLE_PLAIN : STYLE_RED;
+        }
+        h = status_is_running(a) ? status_health(a->status_text, &detail) : HEALTH_NONE;
         strbuf_add(b, healths[h].name);
         in = h == HEALTH_HEALTHY ? strstr(detail, " in ") : NULL;
         if (in) {

@@ -7,11 +7,12 @@
  */
 
 #include "base/backup-status.h"
-#include "ftectl/deploy/store.h"
+#include "base/job-status.h"
 #include "config/load.h"
 #include "generate.h"
 
 #include "ftectl/arguments.h"
+#include "ftectl/deploy/store.h"
 #include "ftectl/shared/config-state.h"
 #include "ftectl/shared/json.h"
 
@@ -46,6 +47,12 @@ typedef struct AgentStatus {
         BackupStatus backup; /* made_usec 0: nothing is known */
         char release[RELEASE_ID_BYTES]; /* "": none was deployed */
         bool release_is_unproven;       /* its deployment was interrupted */
+        /* of a job */
+        int kind;             /* AgentKind */
+        const char *schedule; /* "" of others */
+        JobRun run;           /* ended_usec 0: it has not run yet */
+        bool overdue;
+        uint64_t next_usec; /* CLOCK_REALTIME; UNKNOWN: its timer is not on */
 } AgentStatus;
 
 typedef struct Status {
@@ -72,6 +79,19 @@ void status_read_files(Status *s);
 
 /* status/units.c: asks systemd. Logs. */
 int status_read_units(Status *s);
+
+/* status/job.c: when the jobs have run, from the disk, and when they are to run next. */
+void status_read_jobs(Status *s);
+int status_read_timers(Status *s, sd_bus *bus);
+/* What the last run was: "ok", "exit-code", "overdue", "-". */
+const char *status_job_to_string(const AgentStatus *a);
+/* A row of the page each; of a job only. */
+void status_add_schedule(const AgentStatus *a, StrBuf *b);
+void status_add_last_run(const AgentStatus *a, StrBuf *b);
+json_t *status_job_to_json(const AgentStatus *a);
+const char *status_kind_to_string(const AgentStatus *a);
+/* status/page.c: "2026-11-29 02:30:00 (5min ago)". */
+void status_add_time(StrBuf *b, uint64_t usec);
 
 /* status/cgroup.c */
 void status_read_cgroups(Status *s);

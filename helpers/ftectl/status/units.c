@@ -164,6 +164,8 @@ int status_read_units(Status *s) {
                                     take_unit, s);
         if (r >= 0)
                 r = read_properties(s, bus);
+        if (r >= 0)
+                r = status_read_timers(s, bus);
         if (r < 0)
                 log_line(LOG_ERR, "systemd does not answer: %s%s", strerror(-r),
                          access("/run/systemd/system", F_OK) < 0 ? "; it does not run here" : "");

@@ -100,7 +100,11 @@ void check_healthy(Subject *s, Finding *f) {
                 return;
         }
         if (!s->agent.health_url) {
-                finding_good(s, f, "active; there is no [Health] URL=");
+                finding_good(
+                        s, f,
+                        agent_has_probe(&s->agent)
+                                ? "active; fte-health-gate looks after its heartbeat or command"
+                                : "active; there is no [Health] URL=");
                 return;
         }
         good = subject_probe(s, text);
@@ -127,7 +131,8 @@ void check_start_time(Subject *s, Finding *f) {
         if (!unit_is_active(s) || from == UINT64_MAX || to == UINT64_MAX || from == 0 || to < from)
                 finding_skip(s, f, "it is not active, so there is no start to measure");
         else if (agent_notify(&s->agent) == NOTIFY_NONE)
-                finding_skip(s, f, "without [Health] URL= nobody can tell when it is healthy");
+                finding_skip(s, f,
+                             "without a check in [Health] nobody can tell when it is healthy");
         else if (to - from > s->agent.start_timeout_usec) {
                 finding_bad(s, f,
                             arena_printf(&s->arena, "at most StartTimeout=, %s",

@@ -167,7 +167,9 @@ static void run_check(Subject *s, size_t i) {
                 *f = s->run->host_findings[i]; /* and the question was answered, too */
                 return;
         }
-        if (c->spare && c->spare(s, f))
+        if (kind_check(s, c, f))
+                ;
+        else if (c->spare && c->spare(s, f))
                 ;
         else if (c->disruptive && !break_is_allowed(s, c))
                 finding_skip(s, f, "you did not want it");

@@ -163,6 +163,11 @@ void finding_fix_firewall(Subject *s, Finding *f);
 /* "program" below the root, as a path for run_program(); NULL when it is not installed. */
 const char *subject_tool(const Subject *s, const char *program);
 
+/* ---- validate/kind.c ---- */
+
+/* Whether an agent of this kind has another answer to the check, which is in *f then. */
+bool kind_check(Subject *s, const Check *c, Finding *f);
+
 /* ---- the checks, by file ---- */
 
 void check_configuration(Subject *s, Finding *f); /* validate/existence.c */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * fte-listen: opens the agent's listening socket and gives it to systemd to keep, so that the next
+ * process of the service gets the same one with all connections that wait in it; then becomes the
+ * next program of the chain, which has it as descriptor 3. A socket unit would start an agent that
+ * somebody has stopped, at the next connection; what is kept goes with "systemctl stop".
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/detach.h"
+#include "base/exec.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/options.h"
+#include "inherit.h"
+
+typedef struct Options {
+        const char *text;
+        ListenAddress address;
+        char **command;
+} Options;
+
+static const char usage[] =
+        "Usage: fte-listen --address=ADDRESS -- COMMAND [ARGUMENT]...\n"
+        "Runs COMMAND in its own place with a listening socket as descriptor 3, which the service\n"
+        "manager keeps when COMMAND is restarted.\n"
+        "\n"
+        "  --address=ADDRESS   127.0.0.1:8000, [::1]:8000, or the path of a unix socket\n"
+        "  --help, --version\n"
+        "\n"
+        "Exit status: COMMAND's own; 127 or 126 when it cannot be run, 2 on wrong usage, 1 when\n"
+        "the socket cannot be opened.\n"
+        "fte-listen(8) tells more.\n";
+
+static int parse_address(const char *value, void *options) {
+        Options *o = options;
+
+        o->text = value;
+        return address_parse(value, &o->address);
+}
+
+static const OptionRow option_rows[] = {
+        { "address", parse_address, "127.0.0.1:8000, [::1]:8000 or the full path of a socket" },
+};
+
+static const OptionTable option_table = {
+        .program = "fte-listen",
+        .usage = usage,
+        .rows = option_rows,
+        .n_rows = ARRAY_SIZE(option_rows),
+};
+
+/* The manager keeps it under our name, and what it had there goes first. */
+static int store(const Notify *n, int fd, bool was_other) {
+        int r = was_other ? notify_send(n, "FDSTOREREMOVE=1\nFDNAME=" LISTEN_NAME) : 0;
+
+        /* FDPOLL=0: a listening socket has no hang-up that would mean that it is of no use. */
+        return r < 0 ? r : notify_send_fd(n, "FDSTORE=1\nFDPOLL=0\nFDNAME=" LISTEN_NAME, fd);
+}
+
+static int open_and_store(const Options *o, const Inherited *in) {
+        Notify notify = { .fd = -EBADF };
+        _cleanup_close_ int fd = -EBADF, notify_fd = -EBADF;
+        int r = notify_open(&notify);
+
+        notify_fd = notify.fd;
+        if (r < 0 && r != -ENXIO) {
+                log_line(LOG_ERR, "cannot reach the service manager through $NOTIFY_SOCKET: %s",
+                         strerror(-r));
+                return r;
+        }
+        fd = fd_above_stdio(address_open(&o->address));
+        if (fd < 0) {
+                log_line(LOG_ERR, "cannot listen on %s: %s%s", o->text, strerror(-fd),
+                         fd == -EADDRINUSE ? "; \"ss -tlnp\" shows who does" : "");
+                return fd;
+        }
+        r = notify.fd < 0 ? 0 : store(&notify, fd, in->was_other);
+        if (r < 0) {
+                log_line(LOG_ERR, "cannot give the socket to the service manager: %s",
+                         strerror(-r));
+                return r;
+        }
+        return TAKE_FD(fd);
+}
+
+/* What the process before us has made of it: it may have asked never to wait. */
+static int make_blocking(int fd) {
+        int flags = fcntl(fd, F_GETFL);
+
+        return flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static int prepare(const Options *o) {
+        Inherited in;
+        int fd, r = inherit_take(&o->address, &in);
+
+        if (r < 0) {
+                log_line(LOG_ERR, "cannot take the sockets that were passed: %s", strerror(-r));
+                return r;
+        }
+        fd = in.own_fd >= 0 ? in.own_fd : open_and_store(o, &in);
+        if (fd < 0)
+                return fd;
+        r = make_blocking(fd);
+        if (r == 0)
+                r = inherit_pass(&in, fd);
+        if (r < 0)
+                log_line(LOG_ERR, "cannot pass the socket on: %s", strerror(-r));
+        return r;
+}
+
+int main(int argc, char **argv) {
+        _cleanup_strbuf_ StrBuf reason = { 0 };
+        Options options = { 0 };
+        int r;
+
+        log_open("fte-listen", false);
+        r = options_read(&option_table, argc, argv, &options, &options.command);
+        if (r >= 0)
+                return r;
+        if (!options.text) {
+                log_line(LOG_ERR, "--address= is missing; see fte-listen --help");
+                return EXIT_USAGE;
+        }
+        if (prepare(&options) < 0)
+                return EXIT_FAILURE;
+        r = exec_or_explain(options.command, environ, &reason);
+        log_line(LOG_ERR, "%s %s", options.command[0], strbuf_text(&reason));
+        return r;
+}
