@@ -8,6 +8,7 @@
 
 #include "base/backup-status.h"
 #include "base/job-status.h"
+#include "bus/bus.h"
 #include "config/load.h"
 #include "generate.h"
 
