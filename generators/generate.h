@@ -7,6 +7,7 @@
  */
 
 #include "config/load.h"
+#include "instances.h"
 #include "plugins/alert.h"
 #include "plugins/backup.h"
 #include "plugins/plugin.h"
@@ -39,6 +40,7 @@ typedef struct Generator {
         Alerts alerts;
         bool any_proxy;
         Backups backups;
+        TemplateFiles template_files;
         bool bad; /* any file was */
 } Generator;
 

@@ -10,6 +10,7 @@
 
 #include "base/edit-distance.h"
 #include "config/directive.h"
+#include "config/instance.h"
 #include "config/pass-through.h"
 
 static const char *const section_names[_SECTION_MAX] = {
@@ -224,7 +225,7 @@ static void on_directive(Reading *r, const Directive *d, const IniAssignment *a)
                 return;
         }
         set_place(r->agent, d, place);
-        k = d->parse(&v);
+        k = directive_parse_instance(&v, r->agent);
         if (k == -ENOMEM)
                 r->problems->lost = true;
         else if (k < 0)

@@ -60,6 +60,12 @@ void config_close(Config *c);
 int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *problems,
                       Agent *ret);
 
+/*
+ * The entry of a name: an agent's, a template's ("NAME@") or an instance's, also of one that is in
+ * no Instances= but can be started since its template is there. -ENOENT when there is none.
+ */
+int config_find(const Config *c, const char *name, ConfigEntry *ret);
+
 /* For load.c: takes options.files into the entries, and opens the directory of such an entry. */
 int config_add_given(Config *c);
 int config_open_given_dir(Config *c, const ConfigEntry *e);
