@@ -16,6 +16,7 @@ typedef struct Job {
         const char *root; /* of tests; "" is the running system */
         int root_fd, state_fd, lock_fd;
         const char *name;
+        const char *directory; /* "a-b" of an instance "a@b", else the name */
         char **paths;       /* absolute, none below another */
         const char *target; /* a directory; of restic, where scratch space is */
         const char *restic; /* its repository, or NULL */

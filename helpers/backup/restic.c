@@ -48,7 +48,7 @@ static const char *find_file(Environment *e, const Job *j, const char *name) {
         const char *credentials = getenv("CREDENTIALS_DIRECTORY");
         const char *const paths[] = {
                 credentials ? arena_printf(&e->arena, "%s/%s", credentials, name) : NULL,
-                arena_printf(&e->arena, "%s/etc/%s/%s", j->root, j->name, name),
+                arena_printf(&e->arena, "%s/etc/%s/%s", j->root, j->directory, name),
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {

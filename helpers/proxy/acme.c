@@ -29,7 +29,7 @@ static int get_one(const char *program, const ProxyAcme *a) {
         size_t n = 0;
         int r;
 
-        snprintf(name, sizeof(name), "fte-%s", a->agent);
+        snprintf(name, sizeof(name), "fte-%s", a->directory);
         argv[n++] = program;
         argv[n++] = "certonly";
         argv[n++] = "--non-interactive";

@@ -228,6 +228,9 @@ static void on_directive(Reading *r, const Directive *d, const IniAssignment *a)
         k = directive_parse_instance(&v, r->agent);
         if (k == -ENOMEM)
                 r->problems->lost = true;
+        else if (k < 0 && v.text != a->value) /* it was expanded */
+                problems_add(r->problems, place, section_names[d->section], d->key,
+                             "for the instance \"%s\": %s", r->agent->instance, v.problem);
         else if (k < 0)
                 problems_add(r->problems, place, section_names[d->section], d->key, "%s",
                              v.problem);

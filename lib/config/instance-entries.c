@@ -86,6 +86,10 @@ static int add_instance(Config *c, size_t n_sorted, const ConfigEntry *template,
         return 0;
 }
 
+static void sort_entries(Config *c) {
+        entries_sort(&(Entries){ c->entries, c->n_entries, c->n_entries });
+}
+
 static bool is_repeated(char **words, char **word) {
         while (words < word && !streq(*words, *word))
                 words++;
@@ -103,6 +107,29 @@ static int add_instances_of(Config *c, size_t n_sorted, const ConfigEntry *templ
         for (char **i = agent.instances; r >= 0 && i && *i; i++)
                 if (!is_repeated(agent.instances, i))
                         r = add_instance(c, n_sorted, template, *i);
+        return r;
+}
+
+/* Those that somebody asks about, and that nobody has to have named before. */
+static int add_asked(Config *c) {
+        int r = 0;
+
+        for (char *const *name = c->options.instances; name && *name && r >= 0; name++) {
+                const char *instance = name_instance(*name);
+                const ConfigEntry *template = instance && instance_name_is_good(instance)
+                                                      ? find_template(c, *name)
+                                                      : NULL;
+                ConfigEntry copy;
+
+                if (!template || find_entry(c, *name))
+                        continue;
+                copy = *template;
+                r = add_instance(c, c->n_entries, &copy, instance);
+                if (r < 0)
+                        break;
+                c->entries[c->n_entries - 1].is_wanted = false;
+                sort_entries(c);
+        }
         return r;
 }
 
@@ -157,7 +184,9 @@ int config_add_instances(Config *c) {
                 if (name_is_template(e.name))
                         r = add_instances_of(c, n, &e);
         }
-        entries_sort(&(Entries){ c->entries, c->n_entries, c->n_entries });
+        sort_entries(c);
+        if (r >= 0)
+                r = add_asked(c);
         note_clashes(c);
         return arena_failed(c->arena) ? -ENOMEM : r;
 }

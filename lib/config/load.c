@@ -215,6 +215,7 @@ int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *p
                 r = read_all_fragments(c, e, ret, arena, problems);
         if (ret->instance || strchr(e->name, '@'))
                 instance_check(e, ret, problems);
+        ret->is_by_hand = e->template_name && !e->is_wanted && !e->own_fragment_dirs;
         ret->enabled = ret->enabled && (!e->template_name || e->is_wanted);
         return r < 0 ? r : fill_defaults(ret, arena);
 }

@@ -23,6 +23,8 @@ typedef struct ConfigOptions {
          * /etc/fte/NAME.conf.
          */
         char *const *files;
+        /* Names of agents, NULL-terminated, or NULL: instances among them become entries, too. */
+        char *const *instances;
         bool reserved_names; /* they may begin with "fte-": throw-away copies of ftectl validate */
 } ConfigOptions;
 

@@ -82,6 +82,7 @@ typedef struct Agent {
         const char *called, *directory, *account;
         const char *instance, *instance_path; /* what %i and %I are; NULL: no instance */
         bool is_template;
+        bool is_by_hand; /* an instance that is in no file, but can be started */
         Place place; /* the INI file */
         Place section_places[_SECTION_MAX];
         /* by row of the table; file NULL: not set, the default holds */

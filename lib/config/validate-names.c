@@ -35,7 +35,7 @@ static bool name_is_unit(const char *name) {
         for (const char *p = name; *p; p++)
                 if (!ascii_isalnum(*p) && !strchr(":_.-", *p))
                         return false;
-        return strlen(name) < 240;
+        return *name && strlen(name) < 240;
 }
 
 /*

@@ -136,7 +136,7 @@ static void add_headers(const NginxSite *s, StrBuf *b) {
  * The client's own X-Forwarded-For and Forwarded are not passed on: anybody can write one.
  */
 static void add_pass(const NginxSite *s, StrBuf *b) {
-        strbuf_addf(b, "                proxy_pass http://fte_%s;\n", s->agent->name);
+        strbuf_addf(b, "                proxy_pass http://fte_%s;\n", s->agent->directory);
         strbuf_add(b, "                proxy_http_version 1.1;\n"
                       "                proxy_set_header Host $host;\n"
                       "                proxy_set_header X-Real-IP $remote_addr;\n"
@@ -154,7 +154,7 @@ static void add_pass(const NginxSite *s, StrBuf *b) {
                       "                proxy_read_timeout 1h;\n");
         if (s->agent->proxy_rate_limit)
                 strbuf_addf(b, "                limit_req zone=fte_%s burst=%u nodelay;\n",
-                            s->agent->name, burst_of(s->agent->proxy_rate_limit));
+                            s->agent->directory, burst_of(s->agent->proxy_rate_limit));
         strbuf_add(b, "                error_page 502 504 = @fte_unavailable;\n");
         add_headers(s, b);
 }
@@ -226,13 +226,13 @@ const char *nginx_site_render(const NginxSite *s, StrBuf *b) {
         if (n > 0 && memchr(path, '"', n))
                 return "the path of the [Health] URL= has a quote in it; set ExposeHealth=yes";
         strbuf_addf(b, HEAD "# [Proxy] of %s\n", a->place.file);
-        strbuf_addf(b, "upstream fte_%s {\n        server ", a->name);
+        strbuf_addf(b, "upstream fte_%s {\n        server ", a->directory);
         problem = add_upstream(a, b);
         /* Of a name with two addresses both would count as down for 10 s after a restart. */
         strbuf_add(b, " max_fails=0;\n}\n");
         if (a->proxy_rate_limit)
                 strbuf_addf(b, "limit_req_zone $binary_remote_addr zone=fte_%s:1m rate=%s;\n",
-                            a->name, a->proxy_rate_limit);
+                            a->directory, a->proxy_rate_limit);
         add_plain_server(s, b);
         add_tls_server(s, b);
         return problem;

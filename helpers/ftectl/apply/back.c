@@ -8,9 +8,10 @@
 #include "base/escape.h"
 
 #include "apply.h"
+#include "config/instance.h"
 #include "ftectl/backup/restore.h"
 
-#define GROUPS_MAX (PLUGINS_MAX + 3)
+#define GROUPS_MAX (PLUGINS_MAX + 4)
 
 /* Whose files have changed: an agent's own and its plugins, or the host's. */
 typedef struct Groups {
@@ -106,6 +107,8 @@ static bool put_back_agent(Apply *a, Target *t) {
                 return false;
         }
         add_group(&groups, a, t->name);
+        if (name_instance(t->name))
+                add_group(&groups, a, name_template(t->name, &a->arena));
         for (char **p = t->plugins; p && *p; p++)
                 if (file_set_has_group(&a->applied.files, *p))
                         add_group(&groups, a, *p);

@@ -66,52 +66,60 @@ static void find_faults(Evidence *e, const Render *r) {
 /* The agent itself lives only during the call, and is read again behind it. */
 static void on_agent(void *userdata, const Render *r) {
         Evidence *e = userdata;
+        bool is_template = r->agent->is_template && startswith(e->name, r->agent->name);
         int loaded_fd;
 
-        if (!streq(r->agent->name, e->name))
+        if (!is_template && !streq(r->agent->name, e->name))
                 return;
         loaded_fd = loaded_open(e->root);
-        keep_problems(e, r);
-        e->config = status_config_state(loaded_fd, r);
-        find_faults(e, r);
+        if (!r->agent->is_by_hand) /* else it is made of the template's unit, which came before */
+                e->config = status_config_state(loaded_fd, r);
+        if (!is_template) {
+                keep_problems(e, r);
+                find_faults(e, r);
+        }
         closep(&loaded_fd);
 }
 
-static const ConfigEntry *find_entry(const Evidence *e) {
+static int find_entry(const Evidence *e, ConfigEntry *ret) {
         const Config *c = &e->generator.config;
         EditGuess g = edit_guess(e->name);
+        int r = config_find(c, e->name, ret);
 
-        for (size_t i = 0; i < c->n_entries; i++) {
-                if (streq(c->entries[i].name, e->name))
-                        return &c->entries[i];
+        if (r != -ENOENT)
+                return r;
+        for (size_t i = 0; i < c->n_entries; i++)
                 edit_guess_try(&g, c->entries[i].name);
-        }
         log_line(LOG_ERR,
                  "there is no %s.conf in /etc/fte%s%s%s; \"ftectl status\" lists the agents",
                  e->name, g.best ? "; did you mean " : "", g.best ? g.best : "", g.best ? "?" : "");
-        return NULL;
+        return r;
 }
 
 static int read_config(Evidence *e) {
         static const GeneratorEvents events = { on_problems, on_warning, on_agent };
         Problems problems = { .arena = e->arena };
-        const ConfigEntry *entry;
+        char *names[] = { (char *) e->name, NULL };
+        const ConfigOptions options = { .root = e->root, .instances = names };
+        ConfigEntry entry;
         RunFiles files;
         Agent *agent;
         int r;
 
         e->generator.events = &events;
         e->generator.userdata = e;
-        r = generator_run(&e->generator, &(ConfigOptions){ .root = e->root });
+        r = generator_run(&e->generator, &options);
         if (r < 0) {
                 log_line(LOG_ERR, "%s: %s", *e->root ? e->root : "/", strerror(-r));
                 return r;
         }
-        entry = find_entry(e);
+        r = find_entry(e, &entry);
         agent = arena_new(e->arena, Agent);
-        if (!entry || !agent)
-                return entry ? -ENOMEM : -ENOENT;
-        r = config_read_agent(&e->generator.config, entry, e->arena, &problems, agent);
+        if (r < 0 || !agent)
+                return r < 0 ? r : -ENOMEM;
+        r = config_read_agent(&e->generator.config, &entry, e->arena, &problems, agent);
+        if (r < 0)
+                return r;
         e->agent = agent;
         run_files(e->generator.config.root_fd, agent, &files);
         e->config_usec = MAX(files.newest_usec, files.env_usec);

@@ -13,6 +13,7 @@
 #include "base/fsat.h"
 #include "generate.h"
 
+#include "ftectl/shared/instances.h"
 #include "ftectl/shared/loaded.h"
 #include "ftectl/shared/running.h"
 #include "status.h"
@@ -27,6 +28,8 @@ typedef struct Reader {
         Running running;
         size_t size;
         bool failed;
+        const Render *template; /* the last one, while it is told */
+        ConfigState template_state;
 } Reader;
 
 static const char *keep(Reader *r, const char *s) {
@@ -98,18 +101,14 @@ static ConfigState config_state(Reader *r, const Render *render) {
 
 static const char *log_path(Reader *r, const Agent *a) {
         if (!a->log_file)
-                return arena_printf(&r->status->arena, "/var/log/%s/app.log", a->name);
+                return arena_printf(&r->status->arena, "/var/log/%s/app.log", a->directory);
         return keep(r, streq(a->log_file, "none") ? "" : a->log_file);
 }
 
-static void on_agent(void *userdata, const Render *render) {
-        const Agent *a = render->agent;
-        Reader *r = userdata;
-        AgentStatus *s;
+/* What is known of the agent by its files. The state is that of the unit it is made of. */
+static void add_agent(Reader *r, const Agent *a, const Render *render, ConfigState state) {
+        AgentStatus *s = add(r);
 
-        if (r->only && !streq(r->only, a->name))
-                return;
-        s = add(r);
         if (!s)
                 return;
         *s = (AgentStatus){
@@ -121,7 +120,7 @@ static void on_agent(void *userdata, const Render *render) {
                 .log_max_bytes = a->log_max_bytes,
                 .memory_limit_bytes = a->memory_bytes,
                 .n_errors = render->problems->n + render->host_problems->n,
-                .config = config_state(r, render),
+                .config = state,
                 .object = "",
                 .load = "",
                 .active = "",
@@ -144,6 +143,47 @@ static void on_agent(void *userdata, const Render *render) {
                 .backup_usec = UNKNOWN,
                 .alert_usec = UNKNOWN,
         };
+}
+
+/* An instance that nobody named but who started it, made of the template's unit. */
+static int add_by_hand(void *userdata, const char *name) {
+        Reader *r = userdata;
+        Problems problems = { .arena = &r->generator.agent_arena };
+        ConfigEntry entry;
+        Agent agent;
+        int k;
+
+        if (!instance_is_by_hand(&r->generator.config, name, &entry) ||
+            (r->only && streq(r->only, name)))
+                return 0;
+        k = config_read_agent(&r->generator.config, &entry, &r->generator.agent_arena, &problems,
+                              &agent);
+        if (k >= 0)
+                add_agent(r, &agent, r->template, r->template_state);
+        return k;
+}
+
+static void on_template(Reader *r, const Render *render) {
+        r->template = render;
+        r->template_state = status_config_state(r->loaded_fd, render);
+        if (!r->only && instances_visit_running(r->root_fd, render->agent->name, add_by_hand, r) < 0)
+                r->failed = true;
+}
+
+static void on_agent(void *userdata, const Render *render) {
+        const Agent *a = render->agent;
+        Reader *r = userdata;
+
+        if (a->is_template)
+                on_template(r, render);
+        else if (!r->only || streq(r->only, a->name))
+                add_agent(r, a, render,
+                          a->is_by_hand ? r->template_state : config_state(r, render));
+}
+
+/* Those that were started by hand come with their template. */
+static int compare_names(const void *a, const void *b) {
+        return strcmp(((const AgentStatus *) a)->name, ((const AgentStatus *) b)->name);
 }
 
 static void on_problems(void *userdata _unused_, const Problems *problems _unused_) {
@@ -171,7 +211,11 @@ int status_read_config(Status *s) {
         if (k >= 0)
                 k = fingerprinter_open(&r.prints, s->args->root);
         if (k >= 0)
-                k = generator_run(&r.generator, &(ConfigOptions){ .root = s->args->root });
+                k = generator_run(&r.generator,
+                                  &(ConfigOptions){ .root = s->args->root,
+                                                    .instances = r.only ? s->args->words : NULL });
+        if (s->n > 0 && !r.failed)
+                qsort(s->agents, s->n, sizeof(AgentStatus), compare_names);
         generator_done(&r.generator);
         fingerprinter_done(&r.prints);
         running_done(&r.running);

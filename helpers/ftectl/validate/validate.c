@@ -17,6 +17,7 @@
 #include "base/show.h"
 
 #include "break.h"
+#include "ftectl/shared/instances.h"
 #include "ftectl/shared/loaded.h"
 #include "ftectl/shared/terminal.h"
 #include "validate.h"
@@ -28,20 +29,24 @@ static const Layer order[] = { LAYER_EXISTENCE, LAYER_PERMISSIONS, LAYER_FUNCTIO
 /* ---- which agents ---- */
 
 static bool is_wanted(const Validation *v, const char *name) {
-        for (size_t i = 0; i < v->args->n_words; i++)
-                if (streq(v->args->words[i], name))
-                        return true;
-        return v->args->n_words == 0;
+        return v->args->n_words == 0 || instance_is_named(v->args->words, name);
 }
 
 static int loaded_fd = -EBADF;
+static bool template_is_loaded; /* the last one */
+
+static bool is_loaded(const Render *r) {
+        return loaded_fd >= 0 && loaded_is_planned(loaded_fd, r->plan, r->plan->group);
+}
 
 static void on_agent(void *userdata, const Render *r) {
         Validation *v = userdata;
         _cleanup_strbuf_ StrBuf b = { 0 };
         Subject *more, *s;
 
-        if (!is_wanted(v, r->agent->name))
+        if (r->agent->is_template)
+                template_is_loaded = is_loaded(r);
+        if (r->agent->is_template || !is_wanted(v, r->agent->name))
                 return;
         more = realloc(v->subjects, (v->n + 1) * sizeof(*more));
         if (!more) {
@@ -57,7 +62,7 @@ static void on_agent(void *userdata, const Render *r) {
                                &b);
                 s->problem = arena_strdup(&v->arena, strbuf_text(&b));
         }
-        s->is_loaded_plan = loaded_fd >= 0 && loaded_is_planned(loaded_fd, r->plan, r->plan->group);
+        s->is_loaded_plan = r->agent->is_by_hand ? template_is_loaded : is_loaded(r);
 }
 
 static void on_problems(void *userdata _unused_, const Problems *problems _unused_) {
@@ -73,7 +78,8 @@ static int refuse_unknown(const Validation *v) {
                 bool found = false;
 
                 for (size_t k = 0; k < v->n && !found; k++)
-                        found = streq(v->subjects[k].name, v->args->words[i]);
+                        found = instance_is_named((char *[]){ v->args->words[i], NULL },
+                                                  v->subjects[k].name);
                 if (found)
                         continue;
                 for (size_t k = 0; k < v->generator.config.n_entries; k++)
@@ -90,6 +96,7 @@ static int refuse_unknown(const Validation *v) {
 
 static int read_agents(Validation *v) {
         static const GeneratorEvents events = { on_problems, on_warning, on_agent };
+        char *const *names = v->args->n_words > 0 ? v->args->words : NULL;
         int r;
 
         v->generator.events = &events;
@@ -98,7 +105,8 @@ static int read_agents(Validation *v) {
         v->root_fd = open(*v->args->root ? v->args->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         r = v->root_fd < 0
                     ? -errno
-                    : generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root });
+                    : generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root,
+                                                                       .instances = names });
         closep(&loaded_fd);
         if (r < 0 || v->out_of_memory) {
                 r = r < 0 ? r : -ENOMEM;
@@ -112,14 +120,15 @@ static int read_agents(Validation *v) {
 static int read_subject(Subject *s) {
         Config *c = &s->run->generator.config;
         Problems problems = { .arena = &s->arena };
-        int r = -ENOENT;
+        ConfigEntry entry;
+        int r;
 
         s->findings = arena_new_n(&s->arena, Finding, n_checks);
         if (!s->findings)
                 return -ENOMEM;
-        for (size_t i = 0; i < c->n_entries && r == -ENOENT; i++)
-                if (streq(c->entries[i].name, s->name))
-                        r = config_read_agent(c, &c->entries[i], &s->arena, &problems, &s->agent);
+        r = config_find(c, s->name, &entry);
+        if (r >= 0)
+                r = config_read_agent(c, &entry, &s->arena, &problems, &s->agent);
         if (r < 0)
                 return r;
         s->account = facts_account(&s->run->generator.facts, agent_user(&s->agent));
