@@ -5,6 +5,7 @@
  * starts it at boot. The command itself is put together from the chain by the generator.
  */
 
+#include "base/parse.h"
 #include "config/directive.h"
 #include "plugins/plugin.h"
 
@@ -79,7 +80,7 @@ static void service_render(const Render *r) {
 static void attach_invalid_instance(const Render *r) {
         const char *name = r->agent->name;
 
-        if (!render_is_stub(r) || r->agent->instances || !r->agent->enabled)
+        if (!render_is_stub(r) || strv_length(r->agent->instances) > 0 || !r->agent->enabled)
                 return;
         plan_add_link(r->plan, PLAN_INSTALL,
                       plan_path(r->plan, "multi-user.target.wants/", name, "invalid.service"),

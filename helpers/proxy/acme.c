@@ -23,7 +23,7 @@ static bool is_mail_address(const char *s) {
 }
 
 static int get_one(const char *program, const ProxyAcme *a) {
-        char name[64];
+        char name[160];
         const char *argv[32];
         _cleanup_strbuf_ StrBuf output = { 0 };
         size_t n = 0;

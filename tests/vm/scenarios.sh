@@ -106,4 +106,5 @@ back_again() {
 . "$machine_here/scenarios-host.sh"
 . "$machine_here/scenarios-validate.sh"
 . "$machine_here/scenarios-backup.sh"
+. "$machine_here/scenarios-instances.sh"
 . "$machine_here/scenarios-newcomer.sh"

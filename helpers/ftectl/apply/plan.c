@@ -233,6 +233,7 @@ static void forget_files(Apply *a) {
         }
         a->plan_changed = false;
         a->report.n_errors = 0;
+        strbuf_reset(&a->report.told);
         file_set_done(&a->files);
 }
 
