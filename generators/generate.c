@@ -6,6 +6,7 @@
  */
 
 #include "config/instance.h"
+#include "config/overlays.h"
 #include "generate.h"
 
 /* ---- one agent ---- */
@@ -233,6 +234,11 @@ int generator_run(Generator *g, const ConfigOptions *options) {
         if (k < 0)
                 return k;
         tell_bad(g, &g->config.host_problems);
+        g->overlay_problems = (Problems){ .arena = &g->arena };
+        k = config_check_overlays(&g->config, &g->overlay_problems);
+        if (k < 0)
+                return k;
+        tell_bad(g, &g->overlay_problems);
         if (g->config.n_entries == 0)
                 return 0;
         k = facts_load(&g->facts, g->config.root_fd, &g->arena);

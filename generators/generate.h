@@ -41,6 +41,7 @@ typedef struct Generator {
         bool any_proxy;
         Backups backups;
         TemplateFiles template_files;
+        Problems overlay_problems; /* overlays of no agent */
         bool bad; /* any file was */
 } Generator;
 

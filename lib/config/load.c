@@ -21,6 +21,10 @@ static const char *const config_dirs[CONFIG_DIRS_MAX] = {
         "etc/fte", "run/fte", "usr/local/lib/fte", "usr/lib/fte", [CONFIG_DIR_GIVEN] = "etc/fte",
 };
 
+const char *config_dir_name(size_t index) {
+        return config_dirs[index];
+}
+
 #define HOST_NAME "fte"
 #define BUF_BYTES (INI_FILE_BYTES_MAX + 2)
 

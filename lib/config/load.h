@@ -68,6 +68,9 @@ int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *p
  */
 int config_find(const Config *c, const char *name, ConfigEntry *ret);
 
+/* "etc/fte" and so on, by the index in the search path. */
+const char *config_dir_name(size_t index);
+
 /* For load.c: takes options.files into the entries, and opens the directory of such an entry. */
 int config_add_given(Config *c);
 int config_open_given_dir(Config *c, const ConfigEntry *e);

@@ -61,8 +61,15 @@ static int add_by_hand(void *userdata, const char *name) {
 
 int planner_add_template(Planner *p, const Render *render) {
         Visit visit = { p, render };
+        Apply *a = p->apply;
+        int r = instances_visit_running(a->root_fd, render->agent->name, add_by_hand, &visit);
 
-        return instances_visit_running(p->apply->root_fd, render->agent->name, add_by_hand, &visit);
+        /* What ran when the first round began, and has failed in it, is to run again. */
+        for (size_t i = 0; i < a->n && r >= 0; i++)
+                if (a->targets[i].is_by_hand && !a->targets[i].has_file &&
+                    startswith(a->targets[i].name, render->agent->name))
+                        r = add_by_hand(&visit, a->targets[i].name);
+        return r;
 }
 
 static int add_gone_instance(void *userdata, const char *name) {

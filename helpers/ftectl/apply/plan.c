@@ -282,7 +282,7 @@ bool apply_is_loaded(const Apply *a) {
                 const Target *t = &a->targets[i];
                 Fingerprint now;
 
-                if (!t->is_wanted)
+                if (!t->is_wanted || (t->is_by_hand && !t->has_file))
                         continue;
                 fingerprint_loaded(&prints, loaded_fd, t->made_of, &now);
                 if (now.rendered != (t->has_file ? t->planned.rendered : 0))

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/parse.h"
 
+#include "ftectl/shared/environments.h"
 #include "ftectl/shared/instances.h"
 #include "lint.h"
 
@@ -128,7 +129,8 @@ static int check_seen(const Lint *l) {
 static void on_problems(void *userdata, const Problems *problems) {
         Lint *l = userdata;
 
-        if (problems == &l->generator.config.host_problems)
+        if (problems == &l->generator.config.host_problems ||
+            (problems == &l->generator.overlay_problems && !l->names))
                 report_add_problems(&l->report, problems);
 }
 
@@ -212,6 +214,8 @@ static int run(Lint *l, char *const *files) {
 
         l->generator.events = &events;
         l->generator.userdata = l;
+        if (options.environment && environment_check(l->args->root, options.environment) < 0)
+                return -ENOENT;
         r = generator_run(&l->generator, &options);
         if (r < 0) {
                 log_line(LOG_ERR, "%s: %s", *l->args->root ? l->args->root : "/", strerror(-r));
