@@ -157,7 +157,7 @@ Memory=200M'
 }
 
 instances_tools() {
-        check 'validate of an instance' machine_sh 'ftectl validate tw@8151 --keep-going >/tmp/v 2>&1; cat /tmp/v; grep -q "FR-003" /tmp/v && ! grep -E "FR-003|FR-005|SR-003" /tmp/v | grep -qi "not ok\|FAIL"'
+        check_says 'validate of an instance' ' 0 failed' machine_sh 'ftectl validate tw@8151 --keep-going 2>&1 || true'
         check_says 'env shows the names of its env file' API_KEY machine_run ftectl env tw@8151 list
         check 'and sets in it' machine_sh 'echo -n value | ftectl env tw@8151 set MORE && grep -q MORE /etc/tw-8151/.env'
         check 'a backup of an instance' machine_run ftectl backup tw@8151
