@@ -155,8 +155,11 @@ static bool name_is_directory_of_system(const char *name) {
 
 /* The part in front of "@", or all of it. */
 static const char *base_of(const char *name, char base[static 256]) {
-        size_t n = MIN(strcspn(name, "@"), (size_t) 255);
+        const char *at = strchr(name, '@');
+        size_t n = at ? MIN((size_t) (at - name), (size_t) 255) : 0;
 
+        if (!at) /* nearly always */
+                return name;
         memcpy(base, name, n);
         base[n] = 0;
         return base;
@@ -168,12 +171,10 @@ static bool is_reserved(const char *base) {
 
 /* What the directories of NAME@INST are called. */
 static const char *directory_of(const char *name, char directory[static 256]) {
-        char *at;
-
+        if (!strchr(name, '@')) /* nearly always */
+                return name;
         snprintf(directory, 256, "%s", name);
-        at = strchr(directory, '@');
-        if (at)
-                *at = '-';
+        *strchr(directory, '@') = '-';
         return directory;
 }
 
@@ -194,12 +195,14 @@ bool template_name_is_good(const char *name) {
 
 /* Somebody else's: StateDirectory= would give it, with all that is in it, to the instance. */
 static bool directory_is_taken(const char *name, const Facts *facts) {
-        char directory[256], unit[256 + sizeof(".service")];
+        char buf[256], unit[256 + sizeof(".service")];
+        const char *directory;
         const Account *account;
 
         if (!name_instance(name))
                 return false;
-        account = facts_account(facts, directory_of(name, directory));
+        directory = directory_of(name, buf);
+        account = facts_account(facts, directory);
         stpcpy(stpcpy(unit, directory), ".service");
         return facts_unit_exists(facts, unit) || account;
 }
@@ -219,9 +222,9 @@ static bool unit_is_taken(const char *name, const Facts *facts) {
 
 NameVerdict agent_name_verdict(const char *name, const Facts *facts, const char **ret_problem) {
         const char *instance = name_instance(name);
-        char base[256], directory[256];
+        char base_buf[256], directory[256];
+        const char *base = base_of(name, base_buf);
 
-        base_of(name, base);
         if (is_reserved(base)) {
                 *ret_problem =
                         "\"fte\" and names that begin with \"fte-\" are reserved; rename the file";
@@ -238,7 +241,7 @@ NameVerdict agent_name_verdict(const char *name, const Facts *facts, const char 
                 return NAME_REFUSED;
         }
         if (name_is_directory_of_system(base) ||
-            name_is_directory_of_system(directory_of(name, directory))) {
+            (instance && name_is_directory_of_system(directory_of(name, directory)))) {
                 *ret_problem = "/var/lib or /var/log has a directory of the system with this name, "
                                "which would be given to the agent; rename the file";
                 return NAME_BAD;
