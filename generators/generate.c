@@ -5,9 +5,9 @@
  * registry render it, or a stub for it. Owns the memory of a run. Writes and prints nothing.
  */
 
+#include "generate.h"
 #include "config/instance.h"
 #include "config/overlays.h"
-#include "generate.h"
 
 /* ---- one agent ---- */
 
@@ -151,7 +151,8 @@ static int generate_agent(Generator *g, const ConfigEntry *e, Render *r, Quiet q
         k = config_read_agent(&g->config, e, &g->agent_arena, &problems, &agent);
         if (k < 0)
                 return k;
-        r->unit_is_replaced = verdict == NAME_REFUSED && (agent_name_is_good(e->name) || template_name_is_good(e->name)) &&
+        r->unit_is_replaced = verdict == NAME_REFUSED &&
+                              (agent_name_is_good(e->name) || template_name_is_good(e->name)) &&
                               is_replaced_by_copy(g, &agent);
         if (name_problem && !r->unit_is_replaced)
                 problems_add(&problems, agent.place, NULL, NULL, "%s", name_problem);
@@ -174,18 +175,17 @@ static int generate_agent(Generator *g, const ConfigEntry *e, Render *r, Quiet q
 }
 
 /*
- * "systemctl start a@b" would give /var/lib/a-b to the account of a@b, while an agent a-b has it. So
- * there is a unit of that name that says so.
+ * "systemctl start a@b" would give /var/lib/a-b to the account of a@b, while an agent a-b has it.
+ * So there is a unit of that name that says so.
  */
 static int guard_directories(Generator *g, const ConfigEntry *template, Render *r) {
         int k = 0;
 
         for (size_t i = 0; i < g->config.n_entries && k >= 0; i++) {
-                const char *instance = instance_with_directories_of(template->name,
-                                                                    g->config.entries[i].name);
-                const char *name = instance ? arena_printf(&g->arena, "%s%s", template->name,
-                                                           instance)
-                                            : NULL;
+                const char *instance =
+                        instance_with_directories_of(template->name, g->config.entries[i].name);
+                const char *name =
+                        instance ? arena_printf(&g->arena, "%s%s", template->name, instance) : NULL;
                 ConfigEntry e;
 
                 if (!instance)

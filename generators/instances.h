@@ -17,7 +17,7 @@ typedef struct TemplateFiles {
 void instance_mask_dropins(const Render *r, const TemplateFiles *files);
 
 /*
- * Of a template's name and the name of an agent: INST, where NAME@INST would have the directories of
- * the agent. NULL where it could not.
+ * Of a template's name and the name of an agent: INST, where NAME@INST would have the directories
+ * of the agent. NULL where it could not.
  */
 const char *instance_with_directories_of(const char *template, const char *agent);

@@ -5,9 +5,9 @@
  * nowhere else. Must stay cheap: this runs for each agent at every daemon-reload.
  */
 
+#include "unit.h"
 #include "base/format.h"
 #include "config/instance.h"
-#include "unit.h"
 
 void unit_reset(Unit *u) {
         strbuf_reset(&u->unit);

@@ -21,7 +21,8 @@ typedef struct Unit {
 void unit_reset(Unit *u);
 void unit_done(Unit *u);
 
-/* What stands for the "%" of a template's %i and %I becomes one. Only for the unit of a template. */
+/* What stands for the "%" of a template's %i and %I becomes one. Only for the unit of a template.
+ */
 void unit_release_specifiers(StrBuf *b);
 
 /*

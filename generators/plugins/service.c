@@ -74,8 +74,8 @@ static void service_render(const Render *r) {
 }
 
 /*
- * A template's instances are started by links of their own. When it is wrong and names none, perhaps
- * because that is what is wrong, nobody would see it: so one is started to say so.
+ * A template's instances are started by links of their own. When it is wrong and names none,
+ * perhaps because that is what is wrong, nobody would see it: so one is started to say so.
  */
 static void attach_invalid_instance(const Render *r) {
         const char *name = r->agent->name;

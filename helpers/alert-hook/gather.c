@@ -56,8 +56,7 @@ static int read_config(Gathered *g, const char *root, const char *agent) {
         else {
                 g->agent = config.host.defaults;
                 r = agent_take_name(&g->agent, agent, &g->arena);
-                g->agent.env_file =
-                        arena_printf(&g->arena, "/etc/%s/.env", g->agent.directory);
+                g->agent.env_file = arena_printf(&g->arena, "/etc/%s/.env", g->agent.directory);
         }
         g->environment = config.host.environment;
         config_close(&config);

@@ -161,8 +161,8 @@ static const ConfigEntry *find_clash(const Config *c, const ConfigEntry *e, cons
 static void note_clashes(Config *c) {
         for (size_t i = 0; i < c->n_entries; i++) {
                 ConfigEntry *e = &c->entries[i];
-                const char *directory = strchr(e->name, '@') ? name_directory(e->name, c->arena)
-                                                             : NULL;
+                const char *directory =
+                        strchr(e->name, '@') ? name_directory(e->name, c->arena) : NULL;
                 const ConfigEntry *other = directory ? find_clash(c, e, directory) : NULL;
 
                 e->clash = other ? other->name : NULL;

@@ -7,8 +7,8 @@
  * the specifier for systemd. Reads no file.
  */
 
-#include "base/parse.h"
 #include "config/instance.h"
+#include "base/parse.h"
 
 /* ---- names ---- */
 
@@ -102,11 +102,12 @@ void instance_check(const ConfigEntry *e, const Agent *a, Problems *problems) {
                              "name in the directory %s.conf.d",
                              e->name);
         if (e->template_name && !instance_name_is_good(name_instance(e->name)))
-                problems_add(problems, a->place, NULL, NULL,
-                             "\"%s\" cannot be the name of an instance: letters, digits, _ . and -, "
-                             "beginning with a letter or digit, at most %d characters; rename the "
-                             "directory",
-                             name_instance(e->name), INSTANCE_NAME_BYTES_MAX);
+                problems_add(
+                        problems, a->place, NULL, NULL,
+                        "\"%s\" cannot be the name of an instance: letters, digits, _ . and -, "
+                        "beginning with a letter or digit, at most %d characters; rename the "
+                        "directory",
+                        name_instance(e->name), INSTANCE_NAME_BYTES_MAX);
         if (e->clash && a->is_template)
                 problems_add(problems, a->place, NULL, NULL,
                              "instances of it and of \"%s\" could have the same directories; "

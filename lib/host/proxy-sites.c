@@ -120,8 +120,10 @@ static bool use_acme(Run *run, NginxSite *s, StrBuf *fingerprint) {
         ProxyAcme *acme = arena_new(arena, ProxyAcme);
         CertificateFiles files = {
                 run->q->root,
-                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/fullchain.pem", s->agent->directory),
-                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/privkey.pem", s->agent->directory),
+                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/fullchain.pem",
+                             s->agent->directory),
+                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/privkey.pem",
+                             s->agent->directory),
         };
 
         if (!acme || !files.certificate || !files.key)

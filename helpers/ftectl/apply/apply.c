@@ -122,8 +122,8 @@ static int check_names(Apply *a) {
 
                 if (apply_find(a, name) || has_instances(a, name))
                         continue;
-                if (name_instance(name) && file_set_has_group(&a->files,
-                                                              name_template(name, &a->arena))) {
+                if (name_instance(name) &&
+                    file_set_has_group(&a->files, name_template(name, &a->arena))) {
                         log_line(LOG_ERR,
                                  "%s is in no Instances= and does not run; start it by "
                                  "\"systemctl start %s\"; nothing was touched",

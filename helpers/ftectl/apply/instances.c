@@ -26,8 +26,7 @@ static bool had_own_unit(const Planner *p, const char *name) {
 
         snprintf(path, sizeof(path), "%s.service", name);
         return applied_has_agent(&p->apply->applied, name) ||
-               (p->loaded_fd >= 0 &&
-                faccessat(p->loaded_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+               (p->loaded_fd >= 0 && faccessat(p->loaded_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
 }
 
 static int add_by_hand(void *userdata, const char *name) {

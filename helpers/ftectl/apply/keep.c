@@ -40,7 +40,8 @@ static bool takes_new_plugin(const Apply *a, const char *group) {
 /* fte.conf concerns all of them: it is good when none failed that it could have changed. */
 static bool takes_new_host(const Apply *a) {
         for (size_t i = 0; i < a->n; i++)
-                if (a->targets[i].has_file && a->targets[i].is_changed && !apply_is_well(&a->targets[i]))
+                if (a->targets[i].has_file && a->targets[i].is_changed &&
+                    !apply_is_well(&a->targets[i]))
                         return false;
         return is_full(a) && a->host_back.state == PUT_BACK_UNTRIED;
 }

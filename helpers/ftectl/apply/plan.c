@@ -143,8 +143,7 @@ static void on_template(Planner *p, const Render *render) {
 
         p->last_group = render->plan->group;
         a->plan_changed |= !loaded;
-        if (problems_any(render->problems) &&
-            (!loaded || is_named(a->args, render->agent->name)))
+        if (problems_any(render->problems) && (!loaded || is_named(a->args, render->agent->name)))
                 report_add_problems(&a->report, render->problems);
         a->failed |= planner_add_template(p, render) < 0;
 }
@@ -192,7 +191,8 @@ static void add_gone(Apply *a, const char *name) {
                 (void) apply_add(a, name);
 }
 
-/* What is planned and was told of as no agent: a template, or what guards an agent's directories. */
+/* What is planned and was told of as no agent: a template, or what guards an agent's directories.
+ */
 static bool is_planned(const Plan *p, const char *unit) {
         for (size_t i = 0; i < p->n && strchr(unit, '@'); i++)
                 if (streq(p->entries[i].path, unit))

@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
-#include "config/validate.h"
 #include "base/run.h"
 #include "base/show.h"
 #include "config.h"
+#include "config/validate.h"
 
 #include "ftectl/arguments.h"
 #include "ftectl/shared/json.h"

@@ -60,7 +60,8 @@ static void on_agent(void *userdata, const Render *r) {
 }
 
 static int compare_paths(const void *pa, const void *pb) {
-        return strcmp((*(const PlanEntry *const *) pa)->path, (*(const PlanEntry *const *) pb)->path);
+        return strcmp((*(const PlanEntry *const *) pa)->path,
+                      (*(const PlanEntry *const *) pb)->path);
 }
 
 static int collect(Side *s) {

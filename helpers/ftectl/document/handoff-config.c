@@ -13,9 +13,9 @@
 #include "base/env-file.h"
 #include "base/escape.h"
 #include "base/fsat.h"
-#include "config/instance.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "config/instance.h"
 
 #include "ftectl/env/store.h"
 #include "ftectl/init/draft.h"
@@ -89,7 +89,8 @@ static int add_overlay(Bundle *b) {
                         continue;
                 if (fsat_is_mask(c->overlay_fds[i], file))
                         return 0;
-                return add_copy(b, fragment_path(b->document, file_name(b->document), FIRST_FRAGMENT),
+                return add_copy(b,
+                                fragment_path(b->document, file_name(b->document), FIRST_FRAGMENT),
                                 c->overlay_fds[i], file);
         }
         return 0;

@@ -16,8 +16,9 @@ static void tell_unknown(const Config *c, char *const *names, const char *name) 
                 strbuf_addf(&b, "%s%s", n > names ? ", " : "", *n);
         if (c->host.environment && !strstr(strbuf_text(&b), c->host.environment))
                 strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", c->host.environment);
-        log_line(LOG_ERR, "there is no environment \"%s\": no directory /etc/fte/environments/%s%s%s",
-                 name, name, b.len > 0 ? "; there are: " : ", nor any other", strbuf_text(&b));
+        log_line(LOG_ERR,
+                 "there is no environment \"%s\": no directory /etc/fte/environments/%s%s%s", name,
+                 name, b.len > 0 ? "; there are: " : ", nor any other", strbuf_text(&b));
 }
 
 int environment_check(const char *root, const char *name) {

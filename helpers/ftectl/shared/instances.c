@@ -31,7 +31,8 @@ bool instance_is_named(char *const *words, const char *name) {
 
 /* "NAME@INST" of "invocation:NAME@INST.service". */
 static bool name_of_trace(const char *file, const char *template, char name[static NAME_MAX + 1]) {
-        const char *rest = startswith(file, PREFIX), *end = rest ? endswith(rest, ".service") : NULL;
+        const char *rest = startswith(file, PREFIX),
+                   *end = rest ? endswith(rest, ".service") : NULL;
 
         if (!end || !startswith(rest, template))
                 return false;

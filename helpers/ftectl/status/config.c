@@ -166,7 +166,8 @@ static int add_by_hand(void *userdata, const char *name) {
 static void on_template(Reader *r, const Render *render) {
         r->template = render;
         r->template_state = status_config_state(r->loaded_fd, render);
-        if (!r->only && instances_visit_running(r->root_fd, render->agent->name, add_by_hand, r) < 0)
+        if (!r->only &&
+            instances_visit_running(r->root_fd, render->agent->name, add_by_hand, r) < 0)
                 r->failed = true;
 }
 

@@ -103,10 +103,9 @@ static int read_agents(Validation *v) {
         v->generator.userdata = v;
         loaded_fd = loaded_open(v->args->root);
         v->root_fd = open(*v->args->root ? v->args->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        r = v->root_fd < 0
-                    ? -errno
-                    : generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root,
-                                                                       .instances = names });
+        r = v->root_fd < 0 ? -errno
+                           : generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root,
+                                                                            .instances = names });
         closep(&loaded_fd);
         if (r < 0 || v->out_of_memory) {
                 r = r < 0 ? r : -ENOMEM;
