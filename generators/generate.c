@@ -6,6 +6,8 @@
  */
 
 #include "generate.h"
+#include "config/instance.h"
+#include "config/overlays.h"
 
 /* ---- one agent ---- */
 
@@ -24,6 +26,8 @@ static void plan_unit(Generator *g, const Render *r) {
         strbuf_add_bytes(b, strbuf_text(&u->chain), u->chain.len);
         strbuf_addc(b, '\n');
         b->failed = b->failed || u->unit.failed || u->service.failed || u->chain.failed;
+        if (r->agent->is_template)
+                unit_release_specifiers(b);
         plan_add_file(&g->plan, PLAN_UNIT, plan_path(&g->plan, r->agent->name, ".service", ""), b);
 }
 
@@ -44,6 +48,8 @@ static void plan_late_lines(Generator *g, const Render *r) {
                 strbuf_add_bytes(b, u->late_service.text, u->late_service.len);
         }
         b->failed = b->failed || u->late_unit.failed || u->late_service.failed;
+        if (r->agent->is_template)
+                unit_release_specifiers(b);
         plan_add_file(&g->plan, PLAN_DROPIN,
                       plan_path(&g->plan, r->agent->name, ".service.d/90-agent.conf", ""), b);
 }
@@ -68,6 +74,8 @@ static void render_agent(Generator *g, const Render *r) {
                 unit_chain_words(&g->unit, r->agent->exec);
         plan_unit(g, r);
         plan_late_lines(g, r);
+        if (r->agent->instance && !r->agent->is_template)
+                instance_mask_dropins(r, &g->template_files);
 }
 
 /* Two users with one UID, or one with two: the agent that comes later by name is at fault. */
@@ -142,7 +150,12 @@ static NameVerdict judge_name(const Generator *g, const ConfigEntry *e, const ch
         return agent_name_verdict(e->name, &g->facts, ret_problem);
 }
 
-static int generate_agent(Generator *g, const ConfigEntry *e, Render *r) {
+typedef enum Quiet {
+        TELL,
+        QUIET, /* nobody asked for it, so it is no news that it is wrong */
+} Quiet;
+
+static int generate_agent(Generator *g, const ConfigEntry *e, Render *r, Quiet quiet) {
         Problems problems = { .arena = &g->agent_arena };
         const char *name_problem = NULL;
         NameVerdict verdict = judge_name(g, e, &name_problem);
@@ -153,7 +166,8 @@ static int generate_agent(Generator *g, const ConfigEntry *e, Render *r) {
         k = config_read_agent(&g->config, e, &g->agent_arena, &problems, &agent);
         if (k < 0)
                 return k;
-        r->unit_is_replaced = verdict == NAME_REFUSED && agent_name_is_good(e->name) &&
+        r->unit_is_replaced = verdict == NAME_REFUSED &&
+                              (agent_name_is_good(e->name) || template_name_is_good(e->name)) &&
                               is_replaced_by_copy(g, &agent);
         if (name_problem && !r->unit_is_replaced)
                 problems_add(&problems, agent.place, NULL, NULL, "%s", name_problem);
@@ -163,16 +177,57 @@ static int generate_agent(Generator *g, const ConfigEntry *e, Render *r) {
         check_timer(g, &agent, &problems);
         if (problems.lost || arena_failed(&g->agent_arena))
                 return -ENOMEM;
-        tell_bad(g, &problems);
+        if (quiet == TELL)
+                tell_bad(g, &problems);
         r->agent = &agent;
         r->problems = &problems;
         r->name_is_good = verdict != NAME_BAD;
         plan_begin_group(&g->plan);
         if (verdict != NAME_REFUSED || r->unit_is_replaced)
                 render_agent(g, r);
-        if (g->events->agent)
+        if (g->events->agent && quiet == TELL)
                 g->events->agent(g->userdata, r);
         return 0;
+}
+
+/*
+ * "systemctl start a@b" would give /var/lib/a-b to the account of a@b, while an agent a-b has it.
+ * So there is a unit of that name that says so.
+ */
+static int guard_directories(Generator *g, const ConfigEntry *template, Render *r) {
+        int k = 0;
+
+        for (size_t i = 0; i < g->config.n_entries && k >= 0; i++) {
+                const char *instance =
+                        instance_with_directories_of(template->name, g->config.entries[i].name);
+                const char *name =
+                        instance ? arena_printf(&g->arena, "%s%s", template->name, instance) : NULL;
+                ConfigEntry e;
+
+                if (!instance)
+                        continue;
+                k = name ? config_find(&g->config, name, &e) : -ENOMEM;
+                if (k >= 0 && e.clash && !e.is_wanted && !e.own_fragment_dirs)
+                        k = generate_agent(g, &e, r, QUIET);
+        }
+        return k == -ENOENT ? 0 : k;
+}
+
+/* One unit for whatever instance is started, and what belongs to it. */
+static int generate_template(Generator *g, const ConfigEntry *e, Render *r) {
+        size_t first = g->plan.n;
+        int k = generate_agent(g, e, r, TELL);
+
+        g->template_files = (TemplateFiles){ first, g->plan.n };
+        return k < 0 ? k : guard_directories(g, e, r);
+}
+
+static int generate_entry(Generator *g, const ConfigEntry *e, Render *r) {
+        if (name_is_template(e->name))
+                return generate_template(g, e, r);
+        if (!e->template_name)
+                g->template_files = (TemplateFiles){ 0 };
+        return generate_agent(g, e, r, TELL);
 }
 
 /* ---- all of them ---- */
@@ -195,11 +250,16 @@ int generator_run(Generator *g, const ConfigOptions *options) {
         if (k < 0)
                 return k;
         tell_bad(g, &g->config.host_problems);
+        g->overlay_problems = (Problems){ .arena = &g->arena };
+        k = config_check_overlays(&g->config, &g->overlay_problems);
+        if (k < 0)
+                return k;
+        tell_bad(g, &g->overlay_problems);
         if (g->config.n_entries == 0)
                 return 0;
         k = facts_load(&g->facts, g->config.root_fd, &g->arena);
         for (size_t i = 0; i < g->config.n_entries && k >= 0; i++)
-                k = generate_agent(g, &g->config.entries[i], &r);
+                k = generate_entry(g, &g->config.entries[i], &r);
         for (size_t i = 0; i < n_plugins && k >= 0; i++)
                 if (plugins[i]->finish)
                         plugins[i]->finish(&r);

@@ -7,6 +7,7 @@
  */
 
 #include "config/load.h"
+#include "instances.h"
 #include "plugins/alert.h"
 #include "plugins/backup.h"
 #include "plugins/plugin.h"
@@ -39,6 +40,8 @@ typedef struct Generator {
         Alerts alerts;
         bool any_proxy;
         Backups backups;
+        TemplateFiles template_files;
+        Problems overlay_problems; /* overlays of no agent */
         bool bad; /* any file was */
 } Generator;
 

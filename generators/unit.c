@@ -5,9 +5,9 @@
  * nowhere else. Must stay cheap: this runs for each agent at every daemon-reload.
  */
 
-#include "base/format.h"
-#include "config/directive.h"
 #include "unit.h"
+#include "base/format.h"
+#include "config/instance.h"
 
 void unit_reset(Unit *u) {
         strbuf_reset(&u->unit);
@@ -30,11 +30,17 @@ void unit_done(Unit *u) {
         strbuf_done(&u->text);
 }
 
+void unit_release_specifiers(StrBuf *b) {
+        for (char *p = b->text; p && *p; p++)
+                if (p[0] == SPECIFIER_BYTE && (p[1] == 'i' || p[1] == 'I'))
+                        *p = '%';
+}
+
 /* The part of a path that tells files apart: "fte.conf", "a.conf.d/10-x.conf". */
 static void add_short_name(StrBuf *b, const Agent *a, const char *file) {
         const char *fte;
 
-        if (file == a->place.file) { /* nearly always */
+        if (file == a->place.file && !a->instance) { /* nearly always */
                 strbuf_add(b, a->name);
                 strbuf_add(b, ".conf:");
                 return;

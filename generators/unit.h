@@ -21,6 +21,10 @@ typedef struct Unit {
 void unit_reset(Unit *u);
 void unit_done(Unit *u);
 
+/* What stands for the "%" of a template's %i and %I becomes one. Only for the unit of a template.
+ */
+void unit_release_specifiers(StrBuf *b);
+
 /*
  * "# [Section] file:line Key, …": where the lines below come from. Says "defaults" when the
  * section sets nothing.

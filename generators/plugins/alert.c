@@ -67,8 +67,8 @@ static void alert_render(const Render *r) {
         unit_comment(b, a, SECTION_ALERT);
         /* With Type=notify it runs once the agent is healthy. A stub never is. */
         if (!render_is_stub(r))
-                unit_add(b, "ExecStartPost=" HOOK, a->name);
-        alert_add_stop_hook(b, a->name);
+                unit_add(b, "ExecStartPost=" HOOK, a->called);
+        alert_add_stop_hook(b, a->called);
         /*
          * Or OnFailure= would fire at each restart from 254 on; 249 to 253 do so only at the last.
          */

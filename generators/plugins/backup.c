@@ -79,7 +79,7 @@ static void add_credentials(StrBuf *b, const Agent *a) {
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                 strbuf_addf(b, "LoadCredential=%s:/etc/%s/%s\nSetCredential=%s:\\n\n", names[i],
-                            a->name, names[i], names[i]);
+                            a->directory, names[i], names[i]);
 }
 
 static void add_restic(StrBuf *b, const Agent *a, const char *repository) {
@@ -128,7 +128,10 @@ static void attach_exceptions(const Render *r, const Job *j) {
                       b);
 }
 
+/* Of a template there is nothing to back up; of its instances those that are known are. */
 static void backup_attach(const Render *r) {
+        if (r->agent->is_template)
+                return;
         for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
                 const char *own = job_schedule(&jobs[i], r->agent);
                 const char *host = job_schedule(&jobs[i], &r->host->defaults);
@@ -148,7 +151,7 @@ static void backup_attach(const Render *r) {
 static void backup_render(const Render *r) {
         const Agent *a = r->agent;
 
-        if (a->n_set[SECTION_BACKUP] == 0)
+        if (a->n_set[SECTION_BACKUP] == 0 || a->is_template)
                 return;
         for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
                 const char *own = job_schedule(&jobs[i], a);

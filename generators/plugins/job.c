@@ -28,7 +28,7 @@ static void job_render(const Render *r) {
                 strbuf_add(&r->unit->unit, "Wants=" WATCH "\n");
         if (!render_is_stub(r))
                 unit_add(&r->unit->service, "ExecStopPost=-+" FTE_LIBEXECDIR "/fte-job ended ",
-                         r->agent->name);
+                         r->agent->called);
 }
 
 /*
@@ -61,13 +61,15 @@ static void job_attach(const Render *r) {
         strbuf_add(b, a->place.file);
         strbuf_add(b, ",\n# then run \"systemctl daemon-reload\".\n[Unit]\n");
         unit_comment(b, a, SECTION_AGENT);
-        unit_add_value(b, "Description=Schedule of ", a->description ? a->description : a->name);
+        unit_add_value(b, "Description=Schedule of ", a->description ? a->description : a->called);
         strbuf_add(b, "Documentation=man:fte.conf(5)\n");
         unit_add_value(b, "SourcePath=", a->place.file);
         strbuf_add(b, "Wants=" WATCH "\n\n");
         add_times(a, b);
+        if (a->is_template)
+                unit_release_specifiers(b);
         plan_add_file(p, PLAN_UNIT, plan_path(p, a->name, ".timer", ""), b);
-        if (!a->enabled)
+        if (!a->enabled || a->is_template) /* an instance has a link, and mostly a timer, of its own */
                 return;
         plan_add_link(p, PLAN_INSTALL, plan_path(p, "timers.target.wants/", a->name, ".timer"),
                       plan_path(p, "../", a->name, ".timer"));

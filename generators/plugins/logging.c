@@ -21,7 +21,7 @@ static bool is_in_own_directory(const Agent *a, const char *path) {
         for (size_t i = 0; i < ARRAY_SIZE(tops); i++) {
                 const char *rest = startswith(path, tops[i]);
 
-                rest = rest ? startswith(rest, a->name) : NULL;
+                rest = rest ? startswith(rest, a->directory) : NULL;
                 if (rest && *rest == '/')
                         return true;
         }
@@ -50,7 +50,7 @@ static void add_access(const Agent *a, const Facts *facts, StrBuf *b) {
         const Account *account = a->user && !a->group ? facts_account(facts, a->user) : NULL;
 
         strbuf_add(b, "StandardInputText=d /var/log/");
-        strbuf_add(b, a->name);
+        strbuf_add(b, a->directory);
         strbuf_add(b, " 0750 ");
         strbuf_add(b, agent_user(a));
         strbuf_addc(b, ' ');
@@ -59,7 +59,7 @@ static void add_access(const Agent *a, const Facts *facts, StrBuf *b) {
         else
                 strbuf_add(b, agent_group(a));
         strbuf_add(b, " -\nStandardInputText=a+ /var/log/");
-        strbuf_add(b, a->name);
+        strbuf_add(b, a->directory);
         strbuf_add(b, " - - - - g:");
         strbuf_add(b, a->operators_group);
         strbuf_add(b, ":r-x,d:g:");
@@ -70,7 +70,8 @@ static void add_access(const Agent *a, const Facts *facts, StrBuf *b) {
 static void logging_render(const Render *r) {
         const Agent *a = r->agent;
 
-        add_access(a, r->facts, &r->users->log_access);
+        if (!a->is_template)
+                add_access(a, r->facts, &r->users->log_access);
         if (a->log_file && has_log_file(a) && !is_in_own_directory(a, a->log_file))
                 add_directory(a, r->unit);
 }
@@ -86,7 +87,7 @@ static void logging_chain(const Render *r) {
         if (a->log_file)
                 unit_chain_option(u, "--file=", a->log_file);
         else {
-                unit_chain_name(u, "--file=/var/log/", a->name);
+                unit_chain_name(u, "--file=/var/log/", a->directory);
                 strbuf_add(&u->chain, "/app.log");
         }
         if (a->log_max_bytes != built_in->log_max_bytes)

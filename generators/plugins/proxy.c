@@ -8,7 +8,8 @@
 #include "plugins/plugin.h"
 
 static void proxy_render(const Render *r) {
-        if (!r->agent->proxy_domain)
+        /* nginx gets blocks of instances that are known, and not of a template. */
+        if (!r->agent->proxy_domain || r->agent->is_template)
                 return;
         unit_comment(&r->unit->unit, r->agent, SECTION_PROXY);
         strbuf_add(&r->unit->unit, "Wants=fte-proxy.service fte-proxy.path\n");

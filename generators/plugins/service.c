@@ -5,6 +5,7 @@
  * starts it at boot. The command itself is put together from the chain by the generator.
  */
 
+#include "base/parse.h"
 #include "config/directive.h"
 #include "plugins/plugin.h"
 
@@ -25,19 +26,19 @@ static void add_dependencies(const Agent *a, StrBuf *b, bool stub) {
 
 static void add_directories(const Agent *a, StrBuf *b) {
         strbuf_add(b, "StateDirectoryMode=0750\nLogsDirectoryMode=0750\n");
-        unit_add(b, "StateDirectory=", a->name);
-        unit_add(b, "LogsDirectory=", a->name);
+        unit_add(b, "StateDirectory=", a->directory);
+        unit_add(b, "LogsDirectory=", a->directory);
         /* Stays root's; systemd does not give this one to the service's user (systemd.exec(5)). */
-        unit_add(b, "ConfigurationDirectory=", a->name);
+        unit_add(b, "ConfigurationDirectory=", a->directory);
         if (a->working_directory)
                 unit_add_value(b, "WorkingDirectory=", a->working_directory);
         else
-                unit_add(b, "WorkingDirectory=/var/lib/", a->name);
+                unit_add(b, "WorkingDirectory=/var/lib/", a->directory);
 }
 
 static void add_environment(const Agent *a, StrBuf *b) {
         /* Without PYTHONUNBUFFERED a Python agent's last words before a crash are lost. */
-        unit_add(b, "Environment=PYTHONUNBUFFERED=1 HOME=/var/lib/", a->name);
+        unit_add(b, "Environment=PYTHONUNBUFFERED=1 HOME=/var/lib/", a->directory);
 }
 
 /*
@@ -54,13 +55,13 @@ static void service_render(const Render *r) {
         StrBuf *unit = &r->unit->unit, *service = &r->unit->service;
 
         unit_comment(unit, a, SECTION_AGENT);
-        unit_add_value(unit, "Description=", a->description ? a->description : a->name);
+        unit_add_value(unit, "Description=", a->description ? a->description : a->called);
         strbuf_add(unit, "Documentation=man:fte.conf(5)\n");
         unit_add_value(unit, "SourcePath=", a->place.file);
 
         /* A core dump would hold the agent's secrets, and writing one delays the restart. */
         strbuf_add(service, "Slice=fte.slice\nKillMode=control-group\nLimitCORE=0\n");
-        unit_add(service, "SyslogIdentifier=", a->name);
+        unit_add(service, "SyslogIdentifier=", a->called);
         unit_add_usec(service, "TimeoutStopSec=", a->stop_timeout_usec);
         unit_add(service, "User=", unit_user(r));
         add_dependencies(a, unit, render_is_stub(r));
@@ -72,11 +73,27 @@ static void service_render(const Render *r) {
         add_environment(a, service);
 }
 
+/*
+ * A template's instances are started by links of their own. When it is wrong and names none,
+ * perhaps because that is what is wrong, nobody would see it: so one is started to say so.
+ */
+static void attach_invalid_instance(const Render *r) {
+        const char *name = r->agent->name;
+
+        if (!render_is_stub(r) || strv_length(r->agent->instances) > 0 || !r->agent->enabled)
+                return;
+        plan_add_link(r->plan, PLAN_INSTALL,
+                      plan_path(r->plan, "multi-user.target.wants/", name, "invalid.service"),
+                      plan_path(r->plan, "../", name, ".service"));
+}
+
 static void service_attach(const Render *r) {
         const Agent *a = r->agent;
         const char *name = a->name;
 
-        if (a->enabled && !render_has_timer(r))
+        if (a->is_template)
+                attach_invalid_instance(r);
+        else if (a->enabled && !render_has_timer(r))
                 plan_add_link(r->plan, PLAN_INSTALL,
                               plan_path(r->plan, "multi-user.target.wants/", name, ".service"),
                               plan_path(r->plan, "../", name, ".service"));

@@ -57,7 +57,7 @@ static void stub_attach(const Render *r) {
         strbuf_add(late, "ExecCondition=\nExecStartPre=\nExecStartPost=\nExecStop=\n"
                          "ExecStopPost=\nEnvironmentFile=\nExecStart=\nExecStart=");
         unit_add(late, "", strbuf_text(&r->unit->chain));
-        alert_add_stop_hook(late, r->agent->name);
+        alert_add_stop_hook(late, r->agent->called);
 }
 
 const Plugin plugin_stub = {

@@ -59,12 +59,13 @@ bool render_account_is_good(const Render *r) {
 static bool is_foreign(const Agent *a, const Account *account) {
         const char *home = account ? startswith(account->home, "/var/lib/") : NULL;
 
-        return account && !(home && streq(home, a->name));
+        return account && !(home && streq(home, a->account));
 }
 
 static void users_render(const Render *r) {
         const Agent *a = r->agent;
         Plan *p = r->plan;
+        const char *owner;
 
         if (render_is_stub(r) && !render_account_is_good(r))
                 return;
@@ -73,9 +74,10 @@ static void users_render(const Render *r) {
                 add_request(r, (UserRequest){ .name = plan_path(p, a->group, "", "") });
         if (is_foreign(a, facts_account(r->facts, agent_user(a))))
                 return;
-        /* a->name is the configuration's and outlives the plan; a->user is the agent's arena's. */
-        add_request(r, (UserRequest){ .name = a->user ? plan_path(p, a->user, "", "") : a->name,
-                                      .agent = a->name,
+        /* a->name is the configuration's and outlives the plan; others are the agent's arena's. */
+        owner = a->instance ? plan_path(p, a->account, "", "") : a->name;
+        add_request(r, (UserRequest){ .name = a->user ? plan_path(p, a->user, "", "") : owner,
+                                      .agent = owner,
                                       .uid = a->uid });
 }
 

@@ -12,7 +12,7 @@
 #include "base/parse.h"
 #include "base/utf8.h"
 #include "config/alert-targets.h"
-#include "config/load.h"
+#include "config/instance.h"
 #include "gather.h"
 #include "journal/journal.h"
 #include "journal/run-secrets.h"
@@ -29,13 +29,6 @@
 
 /* ---- with privileges ---- */
 
-static const ConfigEntry *find_entry(const Config *c, const char *agent) {
-        for (size_t i = 0; i < c->n_entries; i++)
-                if (streq(c->entries[i].name, agent))
-                        return &c->entries[i];
-        return NULL;
-}
-
 /* A backup of an agent is told to those who are told of the agent itself. */
 static const char *whose(const char *unit) {
         const char *const prefixes[] = { "fte-backup@", "fte-backup-verify@" };
@@ -49,7 +42,7 @@ static const char *whose(const char *unit) {
 /* A file with mistakes is no reason to tell nobody: what could be read of it is used. */
 static int read_config(Gathered *g, const char *root, const char *agent) {
         Problems problems = { .arena = &g->arena };
-        const ConfigEntry *e;
+        ConfigEntry entry;
         Config config;
         int r;
 
@@ -58,13 +51,12 @@ static int read_config(Gathered *g, const char *root, const char *agent) {
                 config_close(&config);
                 return r;
         }
-        e = find_entry(&config, agent);
-        if (e)
-                r = config_read_agent(&config, e, &g->arena, &problems, &g->agent);
+        if (config_find(&config, agent, &entry) >= 0)
+                r = config_read_agent(&config, &entry, &g->arena, &problems, &g->agent);
         else {
                 g->agent = config.host.defaults;
-                g->agent.name = agent;
-                g->agent.env_file = arena_printf(&g->arena, "/etc/%s/.env", agent);
+                r = agent_take_name(&g->agent, agent, &g->arena);
+                g->agent.env_file = arena_printf(&g->arena, "/etc/%s/.env", g->agent.directory);
         }
         g->environment = config.host.environment;
         config_close(&config);

@@ -48,7 +48,7 @@ int backup_walk(Run *r, const char *path, const WalkEvents *events, void *userda
 static bool must_exist(const Job *j, const char *path) {
         const char *name = startswith(path, "/var/lib/");
 
-        return j->has_paths && !(name && streq(name, j->name));
+        return j->has_paths && !(name && streq(name, j->directory));
 }
 
 static int measure(Run *r) {

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/fsat.h"
 #include "base/log.h"
-#include "config/load.h"
+#include "config/instance.h"
 #include "config/validate.h"
 
 #include "job.h"
@@ -42,7 +42,7 @@ static int take_configured(Job *j, char *const *paths) {
         if (!j->configured)
                 return -ENOMEM;
         if (n == 0)
-                j->configured[0] = arena_printf(&j->arena, "/var/lib/%s", j->name);
+                j->configured[0] = arena_printf(&j->arena, "/var/lib/%s", j->directory);
         for (size_t i = 0; i < n; i++) {
                 char *path = arena_strdup(&j->arena, paths[i]);
 
@@ -112,13 +112,12 @@ static int read_agent(Job *j, Config *c) {
         Arena arena = { 0 };
         Problems problems = { .arena = &arena };
         Agent agent = c->host.defaults;
+        ConfigEntry entry;
         int r = 0;
 
-        for (size_t i = 0; i < c->n_entries; i++) {
-                if (!streq(c->entries[i].name, j->name))
-                        continue;
+        if (config_find(c, j->name, &entry) >= 0) {
                 j->has_agent = true;
-                r = config_read_agent(c, &c->entries[i], &arena, &problems, &agent);
+                r = config_read_agent(c, &entry, &arena, &problems, &agent);
         }
         if (problems_any(&problems))
                 log_line(LOG_WARNING,
@@ -158,7 +157,8 @@ int job_open(Job *j, const char *root, const char *name) {
         *j = JOB_CLOSED;
         j->root = root;
         j->name = arena_strdup(&j->arena, name);
-        if (!j->name)
+        j->directory = j->name ? name_directory(j->name, &j->arena) : NULL;
+        if (!j->directory)
                 return -ENOMEM;
         if (!agent_name_is_good(name)) {
                 log_line(LOG_ERR, "\"%s\" cannot be the name of an agent", name);

@@ -16,8 +16,9 @@ typedef struct Job {
         const char *root; /* of tests; "" is the running system */
         int root_fd, state_fd, lock_fd;
         const char *name;
-        char **configured;  /* Paths=, or what stands for it when there is none */
-        char **paths;       /* of those, that no other brings with it */
+        const char *directory; /* "a-b" of an instance "a@b", else the name */
+        char **configured;     /* Paths=, or what stands for it when there is none */
+        char **paths;          /* of those, that no other brings with it */
         const char *target; /* a directory; of restic, where scratch space is */
         const char *restic; /* its repository, or NULL */
         uint64_t keep;

@@ -51,7 +51,7 @@ static const char *find_file(Environment *e, const Job *j, const char *name) {
         const char *credentials = getenv("CREDENTIALS_DIRECTORY");
         const char *const paths[] = {
                 credentials ? arena_printf(&e->arena, "%s/%s", credentials, name) : NULL,
-                arena_printf(&e->arena, "%s/etc/%s/%s", j->root, j->name, name),
+                arena_printf(&e->arena, "%s/etc/%s/%s", j->root, j->directory, name),
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -194,7 +194,7 @@ static void stop(Restic *p) {
 }
 
 int restic_begin_backup(Restic *p, const Job *j) {
-        char file[64], tag[64];
+        char file[160], tag[160];
         const char *argv[] = { "restic", "backup", "--quiet", "--stdin", "--stdin-filename",
                                file,     "--host", j->name,   "--tag",   tag,
                                NULL };
@@ -220,7 +220,7 @@ int restic_end_backup(Restic *p, bool good) {
 }
 
 int restic_begin_read(Restic *p, const Job *j, const char *snapshot) {
-        char file[64], tag[64];
+        char file[160], tag[160];
         const char *argv[] = { "restic", "dump", "--quiet", "--host", j->name,
                                "--tag",  tag,    snapshot,  file,     NULL };
 
@@ -264,7 +264,7 @@ static int run(const Job *j, const char *const *argv, uint64_t timeout_usec, Str
 }
 
 int restic_forget(const Job *j) {
-        char tag[64], keep[24];
+        char tag[160], keep[24];
         const char *argv[] = { "restic", "forget",  "--quiet",    "--host", j->name,
                                "--tag",  tag,       "--group-by", "host",   "--keep-last",
                                keep,     "--prune", NULL };
@@ -275,7 +275,7 @@ int restic_forget(const Job *j) {
 }
 
 int restic_snapshots(const Job *j, StrBuf *ret) {
-        char tag[64];
+        char tag[160];
         const char *argv[] = { "restic", "snapshots", "--json", "--quiet", "--host",
                                j->name,  "--tag",     tag,      NULL };
 

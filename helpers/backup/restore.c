@@ -36,10 +36,10 @@ static bool is_live(const Job *j) {
 
 /* Its exit status; what it says is for the caller's user, in output. */
 static int systemctl(const char *verb, const char *name, StrBuf *output) {
-        char unit[64];
+        char unit[256];
         const char *argv[] = { "systemctl", verb, unit, NULL };
 
-        snprintf(unit, sizeof(unit), "%.40s.service", name);
+        snprintf(unit, sizeof(unit), "%.240s.service", name);
         return run_program(&(RunOptions){ .argv = argv, .timeout_usec = SYSTEMCTL_USEC }, output,
                            NULL);
 }

@@ -10,7 +10,7 @@
 
 #include "job.h"
 
-#define STORE_NAME_BYTES 96
+#define STORE_NAME_BYTES 160       /* NAME@INST has at most 96 */
 #define STORE_SCRATCH    ".verify" /* where backups are tried out */
 
 typedef struct StoreEntry {

@@ -18,13 +18,13 @@
 static const char *const phase_names[_SWAP_PHASE_MAX] = { "extracting", "swapping", "trial",
                                                           "done" };
 
-static void state_name(const Job *j, char name[static 64]) {
-        snprintf(name, 64, "%.40s.restore", j->name);
+static void state_name(const Job *j, char name[static 160]) {
+        snprintf(name, 160, "%.140s.restore", j->name);
 }
 
 int swap_state_save(const Swap *s) {
         _cleanup_strbuf_ StrBuf b = { 0 };
-        char name[64];
+        char name[160];
         int r;
 
         state_name(s->job, name);
@@ -46,7 +46,7 @@ int swap_state_save(const Swap *s) {
 }
 
 int swap_state_remove(const Swap *s) {
-        char name[64];
+        char name[160];
 
         state_name(s->job, name);
         if ((unlinkat(s->job->state_fd, name, 0) < 0 && errno != ENOENT) ||
@@ -98,7 +98,7 @@ static int load_line(Swap *s, const char *line) {
 int swap_load(Swap *s, const Job *j) {
         _cleanup_free_ char *text = malloc(STATE_BYTES_MAX);
         _cleanup_close_ int fd = -EBADF;
-        char name[64];
+        char name[160];
         ssize_t n;
         int r = 0;
 

@@ -100,6 +100,7 @@ int command_env(const Arguments *a);
 int command_init(const Arguments *a);
 int command_architecture(const Arguments *a);
 int command_handoff(const Arguments *a);
+int command_diff(const Arguments *a);
 int command_diagnose(const Arguments *a);
 int command_lint(const Arguments *a);
 int command_runbook(const Arguments *a);

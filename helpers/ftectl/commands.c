@@ -103,6 +103,22 @@ const Command commands[] = {
                            TAKES(ROOT),
         },
         {
+                .name = "diff",
+                .summary = "what differs between two environments",
+                .words_usage = "ENV [NAME]...",
+                .detail = "Compares what would be made of the agents, or of NAME, in the "
+                          "environment of\n"
+                          "--environment with ENV: ftectl diff --environment staging production "
+                          "NAME.\n"
+                          "Exit status 0 when nothing differs, 1 when something does, 2 on "
+                          "trouble.",
+                .run = command_diff,
+                .words = WORDS_AGENTS,
+                .min_words = 1,
+                .max_words = MANY_WORDS,
+                .options = TAKES(ENVIRONMENT) | TAKES(JSON) | TAKES(ROOT),
+        },
+        {
                 .name = "apply",
                 .summary = "make what runs be what the files say, and go back when that fails",
                 .words_usage = "[NAME]...",

@@ -16,7 +16,8 @@ static void add_agents(StrBuf *b) {
 
         if (config_open(&c, getenv("FTE_ROOT"), &arena) >= 0)
                 for (size_t i = 0; i < c.n_entries; i++)
-                        if (agent_name_is_good(c.entries[i].name))
+                        if (agent_name_is_good(c.entries[i].name) ||
+                            template_name_is_good(c.entries[i].name))
                                 strbuf_addf(b, "%s\n", c.entries[i].name);
         config_close(&c);
 }

@@ -99,7 +99,7 @@ static int look_at_all(const Watch *watch, Config *c, Arena *arena) {
                 k = config_read_agent(c, &c->entries[i], arena, &problems, &a);
                 if (k < 0)
                         return k;
-                if (a.kind != KIND_JOB || !a.schedule || !a.enabled)
+                if (a.is_template || a.kind != KIND_JOB || !a.schedule || !a.enabled)
                         continue;
                 k = look_at(watch, &a);
                 if (k < 0)

@@ -24,13 +24,13 @@ static bool is_mail_address(const char *s) {
 }
 
 static int get_one(const char *program, const ProxyAcme *a) {
-        char name[64];
+        char name[160];
         const char *argv[32];
         _cleanup_strbuf_ StrBuf output = { 0 };
         size_t n = 0;
         int r;
 
-        snprintf(name, sizeof(name), "fte-%s", a->agent);
+        snprintf(name, sizeof(name), "fte-%s", a->directory);
         argv[n++] = program;
         argv[n++] = "certonly";
         argv[n++] = "--non-interactive";

@@ -11,7 +11,7 @@
 
 #include "base/format.h"
 #include "base/parse.h"
-#include "config/directive.h"
+#include "config/instance.h"
 
 /* ---- shared with the other parsers through directive.h ---- */
 
@@ -120,16 +120,24 @@ int parse_plugins(DirectiveValue *v) {
                                      "/usr/lib/fte/plugins, without .conf");
 }
 
-static bool instance_name_is_valid(const char *s) {
-        for (const char *p = s; *p; p++)
-                if (!is_name_byte(*p) || *p == '@')
-                        return false;
-        return *s && strlen(s) <= 64;
-}
-
+/* The good ones are kept although others are refused: each of those shows by a stub of its own. */
 int parse_instances(DirectiveValue *v) {
-        return directive_store_words(v, instance_name_is_valid,
-                                     "must be instance names of letters, digits, : _ . -");
+        size_t n = 0, good = 0;
+        char **words;
+        int r;
+
+        r = parse_words(v->arena, v->text, PARSE_WORDS_PLAIN, &words);
+        if (r < 0)
+                return r;
+        for (; words[n]; n++)
+                if (instance_name_is_good(words[n]))
+                        words[good++] = words[n];
+        words[good] = NULL;
+        r = directive_store_list(v, words);
+        if (r < 0 || good == n)
+                return r;
+        return directive_refuse(v, "must be instance names of letters, digits, _ . and -, which "
+                                   "begin with a letter or digit and have at most 64 characters");
 }
 
 /* ---- paths ---- */

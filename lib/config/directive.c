@@ -10,6 +10,7 @@
 
 #include "base/edit-distance.h"
 #include "config/directive.h"
+#include "config/instance.h"
 #include "config/pass-through.h"
 
 static const char *const section_names[_SECTION_MAX] = {
@@ -225,9 +226,12 @@ static void on_directive(Reading *r, const Directive *d, const IniAssignment *a)
                 return;
         }
         set_place(r->agent, d, place);
-        k = d->parse(&v);
+        k = directive_parse_instance(&v, r->agent);
         if (k == -ENOMEM)
                 r->problems->lost = true;
+        else if (k < 0 && v.text != a->value) /* it was expanded */
+                problems_add(r->problems, place, section_names[d->section], d->key,
+                             "for the instance \"%s\": %s", r->agent->instance, v.problem);
         else if (k < 0)
                 problems_add(r->problems, place, section_names[d->section], d->key, "%s",
                              v.problem);

@@ -28,6 +28,7 @@ typedef enum DirectiveFlags {
         DIRECTIVE_REPEATABLE = 1 << 1, /* may stand more than once in one file */
         DIRECTIVE_AGENT_ONLY = 1 << 2, /* senseless as a default for every agent */
         DIRECTIVE_HOST_ONLY = 1 << 3,  /* in fte.conf only */
+        DIRECTIVE_INSTANCE = 1 << 4,   /* text, in which %i and %I of templates are expanded */
 } DirectiveFlags;
 
 struct Directive {

@@ -23,6 +23,7 @@ static const char *const root_login_names[] = { "no", "prohibit-password", NULL 
 #define REPEAT (DIRECTIVE_LIST | DIRECTIVE_REPEATABLE)
 #define AGENT  DIRECTIVE_AGENT_ONLY
 #define HOST   DIRECTIVE_HOST_ONLY
+#define INST   DIRECTIVE_INSTANCE
 
 #define A(section, key, parse, field, ...)                             \
         {                                                              \
@@ -37,16 +38,16 @@ static const char *const root_login_names[] = { "no", "prohibit-password", NULL 
 
 /* clang-format off */
 const Directive directives[] = {
-        A(AGENT, "Exec",             parse_exec,        exec,              AGENT),
+        A(AGENT, "Exec",             parse_exec,        exec,              AGENT | INST),
         A(AGENT, "Kind",             parse_enum,        kind,              AGENT, .names = kind_names),
-        A(AGENT, "Description",      parse_string,      description,       AGENT, 0, 256),
+        A(AGENT, "Description",      parse_string,      description,       AGENT | INST, 0, 256),
         A(AGENT, "User",             parse_name,        user,              AGENT),
         A(AGENT, "Group",            parse_name,        group,             0),
         A(AGENT, "UID",              parse_uid,         uid,               AGENT),
         A(AGENT, "OperatorsGroup",   parse_name,        operators_group,   0),
-        A(AGENT, "WorkingDirectory", parse_path,        working_directory, AGENT),
-        A(AGENT, "After",            parse_units,       after,             LIST),
-        A(AGENT, "Requires",         parse_units,       requires,          LIST),
+        A(AGENT, "WorkingDirectory", parse_path,        working_directory, AGENT | INST),
+        A(AGENT, "After",            parse_units,       after,             LIST | INST),
+        A(AGENT, "Requires",         parse_units,       requires,          LIST | INST),
         A(AGENT, "Enabled",          parse_bool,        enabled,           0),
         A(AGENT, "Plugins",          parse_plugins,     plugins,           LIST),
         A(AGENT, "Instances",        parse_instances,   instances,         LIST | AGENT),
@@ -54,20 +55,20 @@ const Directive directives[] = {
         A(AGENT, "Schedule",         parse_schedule,    schedule,          AGENT, SEC, 366 * 24 * HOUR),
         A(AGENT, "TimeLimit",        parse_time,        time_limit_usec,   0, SEC, 720 * HOUR),
         A(AGENT, "Overdue",          parse_time,        overdue_usec,      0, SEC, 8784 * HOUR),
-        A(AGENT, "Listen",           parse_listen,      listen,            AGENT),
-        A(AGENT, "Contact",          parse_string,      contact,           0, 0, 256),
+        A(AGENT, "Listen",           parse_listen,      listen,            AGENT | INST),
+        A(AGENT, "Contact",          parse_string,      contact,           INST, 0, 256),
 
-        A(ENVIRONMENT, "File",       parse_path_or_none,   env_file,       AGENT),
+        A(ENVIRONMENT, "File",       parse_path_or_none,   env_file,       AGENT | INST),
         A(ENVIRONMENT, "Required",   parse_env_names,      env_required,   LIST),
         A(ENVIRONMENT, "Encrypted",  parse_bool,           env_encrypted,  0),
-        A(ENVIRONMENT, "Set",        parse_env_assignment, env_set,        REPEAT),
+        A(ENVIRONMENT, "Set",        parse_env_assignment, env_set,        REPEAT | INST),
 
-        A(HEALTH, "URL",          parse_health_url, health_url,           AGENT),
-        A(HEALTH, "File",         parse_path,       health_file,          AGENT),
+        A(HEALTH, "URL",          parse_health_url, health_url,           AGENT | INST),
+        A(HEALTH, "File",         parse_path,       health_file,          AGENT | INST),
         A(HEALTH, "MaxAge",       parse_time,       health_max_age_usec,  0, SEC, 24 * HOUR),
-        A(HEALTH, "Command",      parse_exec,       health_command,       AGENT),
+        A(HEALTH, "Command",      parse_exec,       health_command,       AGENT | INST),
         A(HEALTH, "ExpectStatus", parse_number,     expect_status,        0, 200, 599),
-        A(HEALTH, "ExpectBody",   parse_string,     expect_body,          0, 1, 256),
+        A(HEALTH, "ExpectBody",   parse_string,     expect_body,          INST, 1, 256),
         A(HEALTH, "StartTimeout", parse_time,       start_timeout_usec,   0, SEC, 24 * HOUR),
         A(HEALTH, "Interval",     parse_time,       health_interval_usec, 0, SEC / 10, HOUR),
         A(HEALTH, "Timeout",      parse_time,       health_timeout_usec,  0, SEC / 100, HOUR),
@@ -88,12 +89,12 @@ const Directive directives[] = {
         A(LIMITS, "IO",        parse_number,             io_weight,    0, 1, 10000),
 
         A(SANDBOX, "Profile",        parse_enum,      profile,          0, .names = profile_names),
-        A(SANDBOX, "ReadWritePaths", parse_paths,     read_write_paths, LIST),
-        A(SANDBOX, "ReadOnlyPaths",  parse_paths,     read_only_paths,  LIST),
+        A(SANDBOX, "ReadWritePaths", parse_paths,     read_write_paths, LIST | INST),
+        A(SANDBOX, "ReadOnlyPaths",  parse_paths,     read_only_paths,  LIST | INST),
         A(SANDBOX, "AllowAddresses", parse_addresses, allow_addresses,  LIST),
         A(SANDBOX, "Devices",        parse_devices,   devices,          LIST),
 
-        A(LOGGING, "File",     parse_path_or_none, log_file,      AGENT),
+        A(LOGGING, "File",     parse_path_or_none, log_file,      AGENT | INST),
         A(LOGGING, "MaxSize",  parse_size,         log_max_bytes, 0, MIB / 16, MIB << 20),
         A(LOGGING, "Keep",     parse_number,       log_keep,      0, 0, 1000),
         A(LOGGING, "Compress", parse_bool,         log_compress,  0),
@@ -115,23 +116,23 @@ const Directive directives[] = {
         A(ALERT, "Lines",         parse_number,      alert_lines,          0, 0, 1000),
 
         A(BACKUP, "Schedule", parse_calendar,      backup_schedule, 0),
-        A(BACKUP, "Paths",    parse_paths,         backup_paths,    LIST),
+        A(BACKUP, "Paths",    parse_paths,         backup_paths,    LIST | INST),
         A(BACKUP, "Keep",     parse_number,        backup_keep,     0, 1, 10000),
-        A(BACKUP, "Target",   parse_backup_target, backup_target,   0),
+        A(BACKUP, "Target",   parse_backup_target, backup_target,   INST),
         A(BACKUP, "Verify",   parse_calendar,      backup_verify,   0),
 
-        A(PROXY, "Domain",         parse_domain, proxy_domain,          AGENT),
-        A(PROXY, "Upstream",       parse_upstream, proxy_upstream,      AGENT),
-        A(PROXY, "Certificate",    parse_path,   proxy_certificate,     0),
-        A(PROXY, "CertificateKey", parse_path,   proxy_certificate_key, 0),
+        A(PROXY, "Domain",         parse_domain, proxy_domain,          AGENT | INST),
+        A(PROXY, "Upstream",       parse_upstream, proxy_upstream,      AGENT | INST),
+        A(PROXY, "Certificate",    parse_path,   proxy_certificate,     INST),
+        A(PROXY, "CertificateKey", parse_path,   proxy_certificate_key, INST),
         A(PROXY, "ACME",           parse_bool,   proxy_acme,            0),
-        A(PROXY, "StaticRoot",     parse_path,   proxy_static_root,     AGENT),
+        A(PROXY, "StaticRoot",     parse_path,   proxy_static_root,     AGENT | INST),
         A(PROXY, "MaxBody",        parse_size,   proxy_max_body_bytes,  0, 0, MIB << 20),
         A(PROXY, "RateLimit",      parse_rate,   proxy_rate_limit,      0),
         A(PROXY, "HSTS",           parse_bool,   proxy_hsts,            0),
         A(PROXY, "ExposeHealth",   parse_bool,   proxy_expose_health,   0),
 
-        A(DEPLOY, "Check",   parse_exec,             deploy_check,        AGENT),
+        A(DEPLOY, "Check",   parse_exec,             deploy_check,        AGENT | INST),
         A(DEPLOY, "Keep",    parse_number,           deploy_keep,         0, 2, 1000),
         A(DEPLOY, "Build",   parse_enum,             deploy_build,        0, .names = build_names),
         A(DEPLOY, "Timeout", parse_time,             deploy_timeout_usec, 0, SEC, 24 * HOUR),

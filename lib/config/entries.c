@@ -14,7 +14,7 @@
 /*
  * Most names differ in their first bytes; comparing those as a number halves the cost of sorting.
  */
-static uint64_t sort_prefix(const char *name, size_t len) {
+uint64_t entry_prefix(const char *name, size_t len) {
         uint64_t prefix = 0;
 
         memcpy(&prefix, name, MIN(len, sizeof(prefix)));
@@ -33,7 +33,7 @@ static int entries_add(Entries *entries, Arena *arena, const char *name, size_t 
                 entries->size = size;
         }
         entries->items[entries->n] = *e;
-        entries->items[entries->n].prefix = sort_prefix(name, len);
+        entries->items[entries->n].prefix = entry_prefix(name, len);
         entries->items[entries->n].name = arena_strndup(arena, name, len);
         return entries->items[entries->n++].name ? 0 : -ENOMEM;
 }

@@ -15,6 +15,15 @@ typedef struct ConfigEntry {
         unsigned char type; /* DT_* */
         unsigned char fragment_dirs; /* bit per directory of the search path with NAME.conf.d */
         uint32_t given; /* 1 + index of the path that was given for it; 0: it was found */
+        /*
+         * Of an instance: the name of its template, whose file and fragments the fields above are,
+         * and its own fragments.
+         */
+        const char *template_name;
+        unsigned char own_fragment_dirs;
+        bool is_wanted;      /* it is in Instances= */
+        bool fragments_only; /* there is no file, until its template is found */
+        const char *clash;   /* the agent or template that has the same directories, or NULL */
 } ConfigEntry;
 
 typedef struct Entries {
@@ -28,6 +37,9 @@ typedef struct Entries {
  */
 int entries_list_dir(Entries *entries, int dir_fd, unsigned char index, bool want_fragments,
                      Arena *arena);
+
+/* What ConfigEntry.prefix is of a name. */
+uint64_t entry_prefix(const char *name, size_t len);
 
 /* By name; of the same name files before fragment directories, then by index. */
 void entries_sort(Entries *entries);

@@ -13,12 +13,17 @@
 #include "base/fsat.h"
 #include "config/directive.h"
 #include "config/file-problem.h"
+#include "config/instance.h"
 #include "config/load.h"
 
 /* Relative to the root; the first that has a name wins. A given file is shown as if installed. */
 static const char *const config_dirs[CONFIG_DIRS_MAX] = {
         "etc/fte", "run/fte", "usr/local/lib/fte", "usr/lib/fte", [CONFIG_DIR_GIVEN] = "etc/fte",
 };
+
+const char *config_dir_name(size_t index) {
+        return config_dirs[index];
+}
 
 #define HOST_NAME "fte"
 #define BUF_BYTES (INI_FILE_BYTES_MAX + 2)
@@ -62,19 +67,24 @@ static bool fragment_name_is_valid(const char *name) {
         return true;
 }
 
+/* NAME.conf.d, in those directories of the search path that have a bit. */
+typedef struct Fragments {
+        const char *name;
+        unsigned char dirs;
+} Fragments;
+
 /* One name of one kind may be in several directories; the first counts, and may be a mask. */
-static int read_fragments(Config *c, const ConfigEntry *e, Agent *agent, Arena *arena,
+static int read_fragments(Config *c, const Fragments *in, Agent *agent, Arena *arena,
                           Problems *problems) {
         _cleanup_(entries_done) Entries names = { 0 };
         int fds[CONFIG_DIRS_MAX] = { -EBADF, -EBADF, -EBADF, -EBADF, -EBADF };
         char dir[INI_NAME_BYTES_MAX + 256];
         int r = 0;
 
-        if (!e->fragment_dirs ||
-            snprintf(dir, sizeof(dir), "%s.conf.d", e->name) >= (int) sizeof(dir))
+        if (!in->dirs || snprintf(dir, sizeof(dir), "%s.conf.d", in->name) >= (int) sizeof(dir))
                 return 0;
         for (unsigned char i = 0; i < CONFIG_DIRS_MAX && r >= 0; i++) {
-                if (!(e->fragment_dirs & (1u << i)))
+                if (!(in->dirs & (1u << i)))
                         continue;
                 fds[i] = fsat_open_dir(c->dir_fds[i], dir);
                 r = fds[i] < 0 ? fds[i] : entries_list_dir(&names, fds[i], i, false, arena);
@@ -165,13 +175,25 @@ static char *join_path(Arena *arena, const char *dir, const char *name, const ch
 /* The default that has the agent's name in it. */
 static int fill_defaults(Agent *a, Arena *arena) {
         if (!a->env_file)
-                a->env_file = join_path(arena, "etc", a->name, "/.env");
+                a->env_file = join_path(arena, "etc", a->directory, "/.env");
         return a->env_file ? 0 : -ENOMEM;
+}
+
+/* Those of the template count for each of its instances, and before its own. */
+static int read_all_fragments(Config *c, const ConfigEntry *e, Agent *agent, Arena *arena,
+                              Problems *problems) {
+        const Fragments of_file = { e->template_name ? e->template_name : e->name,
+                                    e->fragment_dirs };
+        const Fragments own = { e->name, e->own_fragment_dirs };
+        int r = read_fragments(c, &of_file, agent, arena, problems);
+
+        return r < 0 || !own.dirs ? r : read_fragments(c, &own, agent, arena, problems);
 }
 
 int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *problems,
                       Agent *ret) {
-        char *shown = join_path(arena, config_dirs[e->dir], e->name, ".conf");
+        char *shown = join_path(arena, config_dirs[e->dir],
+                                e->template_name ? e->template_name : e->name, ".conf");
         const char *file;
         int r;
 
@@ -182,7 +204,9 @@ int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *p
         if (r < 0)
                 return r;
         *ret = c->host.defaults;
-        ret->name = e->name;
+        r = agent_take_name(ret, e->name, arena);
+        if (r < 0)
+                return r;
         ret->place = (Place){ shown, 0 };
         memset(ret->section_places, 0, sizeof(ret->section_places));
         r = clone_pass_through(ret, arena);
@@ -192,7 +216,11 @@ int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *p
         if (r >= 0 && c->host.environment)
                 r = read_overlay(c, file, ret, arena, problems);
         if (r >= 0)
-                r = read_fragments(c, e, ret, arena, problems);
+                r = read_all_fragments(c, e, ret, arena, problems);
+        if (ret->instance || strchr(e->name, '@'))
+                instance_check(e, ret, problems);
+        ret->is_by_hand = e->template_name && !e->is_wanted && !e->own_fragment_dirs;
+        ret->enabled = ret->enabled && (!e->template_name || e->is_wanted);
         return r < 0 ? r : fill_defaults(ret, arena);
 }
 
@@ -222,7 +250,10 @@ static void merge_entries(Config *c, Entries *names) {
                 if (streq(e.name, HOST_NAME)) {
                         c->host_entry = e;
                         c->host_has_file = file;
-                } else if (file) /* else fragments of nothing */
+                        continue;
+                }
+                e.fragments_only = !file;
+                if (file || name_instance(e.name)) /* else fragments of nothing */
                         names->items[n++] = e;
         }
         names->n = n;
@@ -282,7 +313,8 @@ static int read_host(Config *c) {
                     arena_printf(c->arena, "/%s/fte.conf", config_dirs[c->host_entry.dir]) };
         r = c->host_has_file ? read_file(c, &f, NULL, problems) : 0;
         if (r >= 0)
-                r = read_fragments(c, &c->host_entry, NULL, c->arena, problems);
+                r = read_fragments(c, &(Fragments){ "fte", c->host_entry.fragment_dirs }, NULL,
+                                   c->arena, problems);
         if (c->options.environment)
                 c->host.environment = c->options.environment;
         return r < 0 ? r : open_overlays(c);
@@ -309,7 +341,9 @@ int config_open_with(Config *c, const ConfigOptions *options, Arena *arena) {
         if (!c->buf)
                 return -ENOMEM;
         r = list_entries(c);
-        return r < 0 ? r : read_host(c);
+        if (r >= 0)
+                r = read_host(c);
+        return r < 0 ? r : config_add_instances(c);
 }
 
 void config_close(Config *c) {

@@ -23,6 +23,8 @@ typedef struct ConfigOptions {
          * /etc/fte/NAME.conf.
          */
         char *const *files;
+        /* Names of agents, NULL-terminated, or NULL: instances among them become entries, too. */
+        char *const *instances;
         bool reserved_names; /* they may begin with "fte-": throw-away copies of ftectl validate */
 } ConfigOptions;
 
@@ -59,6 +61,15 @@ void config_close(Config *c);
  */
 int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *problems,
                       Agent *ret);
+
+/*
+ * The entry of a name: an agent's, a template's ("NAME@") or an instance's, also of one that is in
+ * no Instances= but can be started since its template is there. -ENOENT when there is none.
+ */
+int config_find(const Config *c, const char *name, ConfigEntry *ret);
+
+/* "etc/fte" and so on, by the index in the search path. */
+const char *config_dir_name(size_t index);
 
 /* For load.c: takes options.files into the entries, and opens the directory of such an entry. */
 int config_add_given(Config *c);

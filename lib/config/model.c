@@ -143,7 +143,7 @@ uint64_t agent_watchdog_usec(const Agent *a) {
 }
 
 const char *agent_user(const Agent *a) {
-        return a->user ? a->user : a->name;
+        return a->user ? a->user : a->account;
 }
 
 /* The group of the same name that comes with the user, unless another is set. */

@@ -88,7 +88,16 @@ typedef struct PassThrough {
 } PassThrough;
 
 typedef struct Agent {
-        const char *name;
+        const char *name; /* of NAME.conf; "NAME@INST" of an instance, "NAME@" of a template */
+        /*
+         * What follows from the name, and is the same but for instances: how the unit speaks of
+         * itself, "NAME-INST" for its directories, NAME for its account. Those of a template have
+         * SPECIFIER_BYTE and "i" where an instance has its INST (instance.h).
+         */
+        const char *called, *directory, *account;
+        const char *instance, *instance_path; /* what %i and %I are; NULL: no instance */
+        bool is_template;
+        bool is_by_hand; /* an instance that is in no file, but can be started */
         Place place; /* the INI file */
         Place section_places[_SECTION_MAX];
         /* by row of the table; file NULL: not set, the default holds */

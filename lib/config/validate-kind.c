@@ -136,10 +136,10 @@ static void check_listen(const Agent *a, Problems *problems) {
                              "whatever the agent does; use http://");
         if (!a->listen || *a->listen != '/')
                 return;
-        rest = rest ? startswith(rest, a->name) : NULL;
+        rest = rest ? startswith(rest, a->directory) : NULL;
         if (!rest || *rest != '/' || strchr(rest + 1, '/'))
                 problems_add(problems, AGENT_PLACE(a, listen), "Agent", "Listen",
-                             "a unix socket must lie in /run/%s", a->name);
+                             "a unix socket must lie in /run/%s", a->directory);
         else if (strlen(a->listen) >= sizeof(((struct sockaddr_un *) NULL)->sun_path))
                 problems_add(problems, AGENT_PLACE(a, listen), "Agent", "Listen",
                              "is longer than the path of a socket can be");

@@ -5,7 +5,10 @@
  * run as. An agent never runs as root and never takes over an account that is somebody else's.
  */
 
+#include <stdio.h>
+
 #include "config/directive.h"
+#include "config/instance.h"
 #include "config/validate.h"
 
 #define BAD_NAME                                                                                 \
@@ -32,7 +35,7 @@ static bool name_is_unit(const char *name) {
         for (const char *p = name; *p; p++)
                 if (!ascii_isalnum(*p) && !strchr(":_.-", *p))
                         return false;
-        return strlen(name) < 240;
+        return *name && strlen(name) < 240;
 }
 
 /*
@@ -150,39 +153,105 @@ static bool name_is_directory_of_system(const char *name) {
         return bsearch(name, names, ARRAY_SIZE(names), sizeof(names[0]), name_compare) != NULL;
 }
 
+/* The part in front of "@", or all of it. */
+static const char *base_of(const char *name, char base[static 256]) {
+        const char *at = strchr(name, '@');
+        size_t n = at ? MIN((size_t) (at - name), (size_t) 255) : 0;
+
+        if (!at) /* nearly always */
+                return name;
+        memcpy(base, name, n);
+        base[n] = 0;
+        return base;
+}
+
+static bool is_reserved(const char *base) {
+        return streq(base, "fte") || startswith(base, "fte-");
+}
+
+/* What the directories of NAME@INST are called. */
+static const char *directory_of(const char *name, char directory[static 256]) {
+        if (!strchr(name, '@')) /* nearly always */
+                return name;
+        snprintf(directory, 256, "%s", name);
+        *strchr(directory, '@') = '-';
+        return directory;
+}
+
 bool agent_name_is_good(const char *name) {
-        return name_is_good(name) && !streq(name, "fte") && !startswith(name, "fte-") &&
-               !name_is_directory_of_system(name);
+        const char *instance = name_instance(name);
+        char base[256], directory[256];
+
+        return name_is_good(base_of(name, base)) && !is_reserved(base) &&
+               !name_is_directory_of_system(directory_of(name, directory)) &&
+               (instance ? instance_name_is_good(instance) : !strchr(name, '@'));
+}
+
+bool template_name_is_good(const char *name) {
+        char base[256];
+
+        return name_is_template(name) && agent_name_is_good(base_of(name, base));
+}
+
+/* Somebody else's: StateDirectory= would give it, with all that is in it, to the instance. */
+static bool directory_is_taken(const char *name, const Facts *facts) {
+        char buf[256], unit[256 + sizeof(".service")];
+        const char *directory;
+        const Account *account;
+
+        if (!name_instance(name))
+                return false;
+        directory = directory_of(name, buf);
+        account = facts_account(facts, directory);
+        stpcpy(stpcpy(unit, directory), ".service");
+        return facts_unit_exists(facts, unit) || account;
+}
+
+static bool unit_is_taken(const char *name, const Facts *facts) {
+        char unit[256 + sizeof(".service")]; /* a file's name has at most 255 bytes */
+        const char *at = strchr(name, '@');
+
+        stpcpy(stpcpy(unit, name), ".service");
+        if (facts_unit_exists(facts, unit))
+                return true;
+        if (!at || !at[1])
+                return false;
+        stpcpy(unit + (at + 1 - name), ".service");
+        return facts_unit_exists(facts, unit);
 }
 
 NameVerdict agent_name_verdict(const char *name, const Facts *facts, const char **ret_problem) {
-        char unit[256 + sizeof(".service")]; /* a file's name has at most 255 bytes */
+        const char *instance = name_instance(name);
+        char base_buf[256], directory[256];
+        const char *base = base_of(name, base_buf);
 
-        stpcpy(stpcpy(unit, name), ".service");
-        if (streq(name, "fte") || startswith(name, "fte-")) {
+        if (is_reserved(base)) {
                 *ret_problem =
                         "\"fte\" and names that begin with \"fte-\" are reserved; rename the file";
                 return NAME_REFUSED;
         }
-        if (strchr(name, '@')) {
-                *ret_problem = "templates (NAME@.conf) are not supported by this version";
-                return NAME_REFUSED;
-        }
-        if (!name_is_good(name) && !name_is_unit(name)) {
+        if ((!name_is_good(base) && !name_is_unit(base)) ||
+            (instance && !instance_name_is_good(instance))) {
                 *ret_problem = BAD_NAME;
                 return NAME_REFUSED;
         }
-        if (facts_unit_exists(facts, unit)) {
+        if (unit_is_taken(name, facts)) {
                 *ret_problem = "a unit of this name exists already and would be replaced; rename "
                                "the file, or remove that unit from its unit directory";
                 return NAME_REFUSED;
         }
-        if (name_is_directory_of_system(name)) {
+        if (name_is_directory_of_system(base) ||
+            (instance && name_is_directory_of_system(directory_of(name, directory)))) {
                 *ret_problem = "/var/lib or /var/log has a directory of the system with this name, "
                                "which would be given to the agent; rename the file";
                 return NAME_BAD;
         }
-        if (name_is_good(name))
+        if (directory_is_taken(name, facts)) {
+                *ret_problem = "there is an account or a unit called like the directories of this "
+                               "instance, NAME-INSTANCE, which could be its; rename the instance";
+                return NAME_BAD;
+        }
+        if (name_is_good(base))
                 return NAME_GOOD;
         *ret_problem = BAD_NAME;
         return NAME_BAD;
@@ -249,11 +318,11 @@ static void check_user(const Agent *a, const Account *account, Place place, Prob
         else if (streq(agent_user(a), "root") || (account && account->uid == 0))
                 problems_add(problems, place, section, "User",
                              "agents never run as root; remove the key to get a user of its own");
-        else if (!a->user && account && !account_is_ours(account, a->name))
+        else if (!a->user && account && !account_is_ours(account, a->account))
                 problems_add(problems, place, section, "User",
                              "the account \"%s\" exists and was not made for this agent; rename "
                              "the file, or set User= to use an account on purpose",
-                             a->name);
+                             a->account);
 }
 
 static void check_uid(const Agent *a, const Account *account, const Facts *facts,

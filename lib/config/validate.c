@@ -47,14 +47,25 @@ static bool key_was_refused(const Check *c, const char *key) {
         return false;
 }
 
+/* Of an instance, and not of its template. */
+static bool is_in_own_fragment(const Agent *a) {
+        const char *file = AGENT_PLACE(a, instances).file, *at = file ? strrchr(file, '@') : NULL;
+
+        return at && a->instance && !a->is_template && startswith(at + 1, a->instance);
+}
+
 static void check_exec(const Check *c) {
         /* A value that was refused has been complained of where it stands. */
         if (!c->agent->exec && !IS_SET(c->agent, exec) && !lines_were_refused(c) &&
             !key_was_refused(c, "Exec"))
                 REFUSE(c, AGENT, "Exec", exec, "missing; it is the command that starts the agent");
-        if (c->agent->instances)
+        if (c->agent->instances && !c->agent->instance)
                 REFUSE(c, AGENT, "Instances", instances,
                        "only a template (NAME@.conf) has instances");
+        else if (c->agent->instances && is_in_own_fragment(c->agent))
+                REFUSE(c, AGENT, "Instances", instances,
+                       "belongs into the template or its fragments, not into those of one "
+                       "instance");
 }
 
 static void check_plugins(const Check *c) {
@@ -167,7 +178,7 @@ static void check_logging(const Check *c) {
                         REFUSE(c, LOGGING, "File", log_file,
                                "its directory is the system's; name a file in a directory that is "
                                "for logs alone, such as /var/log/%s",
-                               c->agent->name);
+                               c->agent->directory);
 }
 
 static void check_alert(const Check *c) {

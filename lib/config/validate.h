@@ -18,6 +18,9 @@ typedef enum NameVerdict {
 /* Whether it can be the name of an agent and its user, whatever units there are. */
 bool agent_name_is_good(const char *name);
 
+/* Whether "NAME@" can be the name of a template. */
+bool template_name_is_good(const char *name);
+
 /* Judges NAME of NAME.conf; *ret_problem is a static sentence unless it is good. */
 NameVerdict agent_name_verdict(const char *name, const Facts *facts, const char **ret_problem);
 

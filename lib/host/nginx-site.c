@@ -85,7 +85,7 @@ static const char *add_upstream(const NginxSite *s, StrBuf *b) {
         _cleanup_strbuf_ StrBuf name = { 0 };
         const char *problem = nginx_site_upstream(s->agent, &name);
 
-        strbuf_addf(b, "upstream fte_%s {\n", s->agent->name);
+        strbuf_addf(b, "upstream fte_%s {\n", s->agent->directory);
         if (!s->servers)
                 strbuf_addf(b, "        server %s max_fails=0;\n", strbuf_text(&name));
         else
@@ -156,7 +156,7 @@ static void add_headers(const NginxSite *s, StrBuf *b) {
  * The client's own X-Forwarded-For and Forwarded are not passed on: anybody can write one.
  */
 static void add_pass(const NginxSite *s, StrBuf *b) {
-        strbuf_addf(b, "                proxy_pass http://fte_%s;\n", s->agent->name);
+        strbuf_addf(b, "                proxy_pass http://fte_%s;\n", s->agent->directory);
         strbuf_add(b, "                proxy_http_version 1.1;\n"
                       "                proxy_set_header Host $host;\n"
                       "                proxy_set_header X-Real-IP $remote_addr;\n"
@@ -174,7 +174,7 @@ static void add_pass(const NginxSite *s, StrBuf *b) {
                       "                proxy_read_timeout 1h;\n");
         if (s->agent->proxy_rate_limit)
                 strbuf_addf(b, "                limit_req zone=fte_%s burst=%u nodelay;\n",
-                            s->agent->name, burst_of(s->agent->proxy_rate_limit));
+                            s->agent->directory, burst_of(s->agent->proxy_rate_limit));
         strbuf_add(b, "                error_page 502 504 = @fte_unavailable;\n");
         add_headers(s, b);
 }
@@ -249,7 +249,7 @@ const char *nginx_site_render(const NginxSite *s, StrBuf *b) {
         problem = add_upstream(s, b);
         if (a->proxy_rate_limit)
                 strbuf_addf(b, "limit_req_zone $binary_remote_addr zone=fte_%s:1m rate=%s;\n",
-                            a->name, a->proxy_rate_limit);
+                            a->directory, a->proxy_rate_limit);
         add_plain_server(s, b);
         add_tls_server(s, b);
         return problem;

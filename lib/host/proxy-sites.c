@@ -122,13 +122,16 @@ static bool use_acme(Run *run, NginxSite *s, StrBuf *fingerprint) {
         ProxyAcme *acme = arena_new(arena, ProxyAcme);
         CertificateFiles files = {
                 run->q->root,
-                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/fullchain.pem", s->agent->name),
-                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/privkey.pem", s->agent->name),
+                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/fullchain.pem",
+                             s->agent->directory),
+                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/privkey.pem",
+                             s->agent->directory),
         };
 
         if (!acme || !files.certificate || !files.key)
                 return false;
         *acme = (ProxyAcme){ .agent = arena_strdup(arena, s->agent->name),
+                             .directory = arena_strdup(arena, s->agent->directory),
                              .domain = arena_strdup(arena, s->agent->proxy_domain),
                              .contact = s->agent->contact ? arena_strdup(arena, s->agent->contact)
                                                           : NULL,
@@ -272,7 +275,7 @@ static int read_agent(Run *run, Config *c, const Facts *facts, const ConfigEntry
         Agent *a = arena_new(run->q->arena, Agent);
         int r = a ? config_read_agent(c, e, run->q->arena, &problems, a) : -ENOMEM;
 
-        if (r < 0)
+        if (r < 0 || a->is_template)
                 return r;
         if (agent_name_verdict(e->name, facts, &name_problem) != NAME_GOOD &&
             !proxy_set_find(run->q->now, e->name))

@@ -18,7 +18,7 @@ typedef struct ProxyProblem {
 
 /* An agent whose certificate is to be got by ACME. */
 typedef struct ProxyAcme {
-        const char *agent, *domain, *contact;
+        const char *agent, *directory, *domain, *contact;
         bool has_certificate;
         struct ProxyAcme *next;
 } ProxyAcme;

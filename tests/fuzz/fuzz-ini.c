@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "config/directive.h"
+#include "config/instance.h"
 #include "config/validate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,6 +29,7 @@ static void check_value(const char *value) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        static const char *const names[] = { "fuzz", "fuzz@", "fuzz@a-b" };
         Arena arena = { 0 };
         Problems problems = { .arena = &arena };
         Facts facts = { 0 };
@@ -44,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         agent = host.defaults;
         agent.pass_through = NULL;
         agent.pass_through_tail = NULL;
-        agent.name = "fuzz";
+        if (agent_take_name(&agent, names[size % ARRAY_SIZE(names)], &arena) < 0)
+                return 0;
         agent.place = (Place){ "/etc/fte/fuzz.conf", 0 };
         if (directive_read(&(DirectiveTarget){ &agent, NULL, agent.place.file },
                            (const char *) data, size, &problems) == 0)

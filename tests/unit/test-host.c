@@ -43,7 +43,7 @@ static const char *render(const Agent *a, unsigned version, StrBuf *b) {
 
 static void test_http2(void **state) {
         _cleanup_strbuf_ StrBuf b = { 0 };
-        Agent a = { .name = "a",
+        Agent a = { .name = "a", .directory = "a",
                     .proxy_domain = "a.example.com",
                     .health_url = "http://127.0.0.1:80/h" };
 
@@ -70,7 +70,7 @@ static void test_upstreams(void **state) {
         _cleanup_strbuf_ StrBuf b = { 0 };
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-                Agent a = { .name = "a",
+                Agent a = { .name = "a", .directory = "a",
                             .proxy_domain = "a.b",
                             .proxy_upstream = rows[i].upstream,
                             .health_url = rows[i].health };
@@ -86,7 +86,7 @@ static void test_upstreams(void **state) {
 /* What the front page or a quote in a path must not do. */
 static void test_health_path(void **state) {
         _cleanup_strbuf_ StrBuf b = { 0 };
-        Agent a = { .name = "a",
+        Agent a = { .name = "a", .directory = "a",
                     .proxy_domain = "a.b",
                     .health_url = "http://127.0.0.1:80/h?deep=1" };
 
@@ -106,7 +106,7 @@ static void test_no_syntax_in_paths(void **state) {
         _cleanup_strbuf_ StrBuf b = { 0 };
 
         for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-                Agent a = { .name = "a",
+                Agent a = { .name = "a", .directory = "a",
                             .proxy_domain = "a.b",
                             .proxy_upstream = "http://a:1",
                             .proxy_static_root = bad[i] };

@@ -53,7 +53,7 @@ static void test_findings(void **state _unused_) {
         Subject s = { .run = &v, .name = "bot" };
         Finding f = { 0 };
 
-        s.agent.name = "bot";
+        s.agent.name = s.agent.account = s.agent.directory = "bot";
         s.agent.env_file = "/etc/my bot/.env";
         finding_bad(&s, &f, "a thing", "saw %d", 1);
         finding_bad(&s, &f, "a thing", "saw %d", 2);

@@ -13,7 +13,7 @@
 #include "base/parse.h"
 #include "base/show.h"
 #include "config/alert-targets.h"
-#include "config/load.h"
+#include "config/instance.h"
 
 #include "bus.h"
 #include "ftectl/shared/agent-name.h"
@@ -47,18 +47,16 @@ typedef struct Test {
 
 static int read_entry(Test *t, Config *c, const char *name) {
         Problems problems = { .arena = &t->arena };
+        ConfigEntry entry;
+        int r = config_find(c, name, &entry);
 
-        for (size_t i = 0; i < c->n_entries; i++) {
-                int r;
-
-                if (!streq(c->entries[i].name, name))
-                        continue;
-                r = config_read_agent(c, &c->entries[i], &t->arena, &problems, &t->agent);
-                if (r >= 0 && problems_any(&problems))
-                        log_line(LOG_WARNING, "%s has errors; see: ftectl lint %s",
-                                 t->agent.place.file, name);
+        if (r >= 0)
+                r = config_read_agent(c, &entry, &t->arena, &problems, &t->agent);
+        if (r >= 0 && problems_any(&problems))
+                log_line(LOG_WARNING, "%s has errors; see: ftectl lint %s", t->agent.place.file,
+                         name);
+        if (r != -ENOENT)
                 return r;
-        }
         return refuse_agent(c, name);
 }
 
@@ -72,7 +70,7 @@ static int read_agent(Test *t) {
                 r = read_entry(t, &c, t->args->words[0]);
         else {
                 t->agent = c.host.defaults;
-                t->agent.name = HOST_AGENT;
+                r = agent_take_name(&t->agent, HOST_AGENT, &t->arena);
                 if (problems_any(&c.host_problems))
                         log_line(LOG_WARNING, "fte.conf has errors; see: ftectl lint fte");
         }

@@ -15,6 +15,7 @@
 #include "base/parse.h"
 
 #include "apply.h"
+#include "config/instance.h"
 #include "ftectl/apply/put-back.h"
 
 #define LOCK_WAIT_USEC (60 * USEC_PER_SEC)
@@ -104,16 +105,32 @@ static int resume(Apply *a) {
         return MIN(r, 0);
 }
 
+static bool has_instances(const Apply *a, const char *template) {
+        for (size_t i = 0; i < a->n && name_is_template(template); i++)
+                if (startswith(a->targets[i].name, template))
+                        return true;
+        return name_is_template(template) && file_set_has_group(&a->files, template);
+}
+
 /* A name that neither a file nor anything that was applied has. */
-static int check_names(const Apply *a) {
+static int check_names(Apply *a) {
         int r = 0;
 
         for (size_t i = 0; i < a->args->n_words; i++) {
                 const char *name = a->args->words[i];
                 EditGuess g = edit_guess(name);
 
-                if (apply_find(a, name))
+                if (apply_find(a, name) || has_instances(a, name))
                         continue;
+                if (name_instance(name) &&
+                    file_set_has_group(&a->files, name_template(name, &a->arena))) {
+                        log_line(LOG_ERR,
+                                 "%s is in no Instances= and does not run; start it by "
+                                 "\"systemctl start %s\"; nothing was touched",
+                                 name, name);
+                        r = -ENOENT;
+                        continue;
+                }
                 if (strchr(name, '/') || endswith(name, ".conf")) {
                         log_line(LOG_ERR,
                                  "%s: name the agent and not its file; nothing was touched", name);

@@ -87,6 +87,8 @@ typedef struct WayBack {
 
 typedef struct Target {
         const char *name;
+        const char *made_of; /* the unit that it is loaded from: its own, or a template's */
+        bool is_by_hand;     /* an instance that somebody started and no file names */
         /* the files, as of the last plan */
         bool is_timer;  /* a job: what is started, restarted and stopped is NAME.timer */
         bool is_wanted; /* it was named, or nothing was */
@@ -152,9 +154,14 @@ int apply_plan(Apply *a);
 /* Whether what systemd has loaded is what was planned, for every agent that is wanted. */
 bool apply_is_loaded(const Apply *a);
 
+/* apply/instances.c: whether a template's new files are to be kept as good ones. */
+bool apply_takes_new_template(const Apply *a, const char *template);
+
 /* apply/decide.c, pure: what is to be done, by what is known. */
 void apply_decide(const Apply *a, Target *t);
 bool apply_is_running(const Target *t);
+/* Whether what was to be done with it went well, at the first attempt. */
+bool apply_is_well(const Target *t);
 /* Whether anything is to be done for which systemd must read its units again. */
 bool apply_needs_reload(const Apply *a);
 

@@ -9,9 +9,10 @@
 #include "base/parse.h"
 
 #include "apply.h"
+#include "config/instance.h"
 #include "ftectl/apply/put-back.h"
 
-#define GROUPS_MAX (2 * PLUGINS_MAX + 3)
+#define GROUPS_MAX (2 * PLUGINS_MAX + 4)
 
 /* Whose files have changed: an agent's own and its plugins, or the host's. */
 typedef struct Groups {
@@ -118,6 +119,8 @@ static bool put_back_agent(Apply *a, Target *t) {
                 return false;
         }
         add_group(&groups, a, t->name);
+        if (name_instance(t->name))
+                add_group(&groups, a, name_template(t->name, &a->arena));
         add_plugins(&groups, a, t);
         if (groups.n == 0) {
                 note(t, t->now.why == WHY_ENV ? "only its env file has changed, which is a secret "

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fsat.h"
 
+#include "config/instance.h"
 #include "fingerprint.h"
 
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -152,6 +153,15 @@ static void add_dropins(Fingerprinter *f, const char *agent, Fingerprint *ret) {
         }
 }
 
+/* Those of NAME@.service count for NAME@INST.service, too. */
+static void add_template_dropins(Fingerprinter *f, const char *instance, Fingerprint *ret) {
+        char template[256];
+
+        snprintf(template, sizeof(template), "%.*s", (int) (name_instance(instance) - instance),
+                 instance);
+        add_dropins(f, template, ret);
+}
+
 /* ---- what is planned, what is loaded ---- */
 
 /* An agent has other files, too: whether it starts at boot, a timer. They change no run. */
@@ -175,6 +185,8 @@ void fingerprint_planned(Fingerprinter *f, const Plan *p, const char *agent, Fin
         if (ret->rendered == 0)
                 return;
         add_dropins(f, agent, ret);
+        if (name_instance(agent))
+                add_template_dropins(f, agent, ret);
         ret->full += ret->rendered;
 }
 

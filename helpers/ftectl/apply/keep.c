@@ -9,12 +9,13 @@
 #include "base/parse.h"
 
 #include "apply.h"
+#include "config/instance.h"
 
 static bool is_full(const Apply *a) {
         return a->args->n_words == 0;
 }
 
-static bool is_well(const Target *t) {
+bool apply_is_well(const Target *t) {
         return t->is_wanted && !outcome_is_bad(t->now.outcome) &&
                !(t->was_retried && outcome_is_bad(t->first.outcome));
 }
@@ -29,7 +30,7 @@ static bool takes_new_plugin(const Apply *a, const char *group) {
 
                 if (!t->has_file || !t->plugins || !strv_contains(t->plugins, group))
                         continue;
-                if (t->is_wanted && !is_well(t))
+                if (t->is_wanted && !apply_is_well(t))
                         return false;
                 linked |= t->is_wanted;
         }
@@ -39,7 +40,8 @@ static bool takes_new_plugin(const Apply *a, const char *group) {
 /* fte.conf concerns all of them: it is good when none failed that it could have changed. */
 static bool takes_new_host(const Apply *a) {
         for (size_t i = 0; i < a->n; i++)
-                if (a->targets[i].has_file && a->targets[i].is_changed && !is_well(&a->targets[i]))
+                if (a->targets[i].has_file && a->targets[i].is_changed &&
+                    !apply_is_well(&a->targets[i]))
                         return false;
         return is_full(a) && a->host_back.state == PUT_BACK_UNTRIED;
 }
@@ -51,8 +53,10 @@ static bool takes_new(const Apply *a, const char *group) {
                 return takes_new_host(a);
         if (startswith(group, "plugins/"))
                 return takes_new_plugin(a, group);
+        if (name_is_template(group))
+                return apply_takes_new_template(a, group);
         t = apply_find(a, group);
-        return t ? is_well(t) : is_full(a);
+        return t ? apply_is_well(t) : is_full(a);
 }
 
 /* ---- the new set ---- */
@@ -83,9 +87,9 @@ static int merge(const Apply *a, FileSet *ret) {
 }
 
 static bool is_kept_agent(const Target *t) {
-        if (!t->has_file && t->is_wanted && is_well(t))
-                return false; /* stopped */
-        return t->was_applied || (t->has_file && is_well(t));
+        if (t->is_by_hand || (!t->has_file && t->is_wanted && apply_is_well(t)))
+                return false; /* nobody asks for it, or it was stopped */
+        return t->was_applied || (t->has_file && apply_is_well(t));
 }
 
 typedef struct Links {
@@ -116,7 +120,7 @@ static int list_links(const Apply *a, Links *ret) {
         for (size_t i = 0; i < a->n && r >= 0; i++) {
                 const Target *t = &a->targets[i];
 
-                if (!t->has_file || !is_well(t))
+                if (!t->has_file || !apply_is_well(t))
                         continue;
                 for (char **p = t->plugins; p && *p && r >= 0; p++)
                         r = add_link(ret, t->name, *p);
@@ -124,7 +128,7 @@ static int list_links(const Apply *a, Links *ret) {
         for (char **p = a->applied.links; p && p[0] && p[1] && r >= 0; p += 2) {
                 const Target *t = apply_find(a, p[0]);
 
-                if (t && is_kept_agent(t) && !(t->has_file && is_well(t)))
+                if (t && is_kept_agent(t) && !(t->has_file && apply_is_well(t)))
                         r = add_link(ret, p[0], p[1]);
         }
         return r;

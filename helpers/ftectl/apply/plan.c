@@ -15,16 +15,9 @@
 #include "base/fsat.h"
 #include "base/parse.h"
 
-#include "apply.h"
+#include "ftectl/shared/instances.h"
 #include "ftectl/shared/loaded.h"
-
-typedef struct Planner {
-        Apply *apply;
-        Generator generator;
-        Fingerprinter prints;
-        int loaded_fd;
-        uint32_t last_group; /* of the plan, that an agent had */
-} Planner;
+#include "planner.h"
 
 /* ---- the list ---- */
 
@@ -49,7 +42,7 @@ Target *apply_find(const Apply *a, const char *name) {
 }
 
 static bool is_named(const Arguments *args, const char *name) {
-        return args->n_words == 0 || strv_contains(args->words, name);
+        return args->n_words == 0 || instance_is_named(args->words, name);
 }
 
 /* Agents come in the order of their names, so nearly always at the end. */
@@ -79,6 +72,7 @@ Target *apply_add(Apply *a, const char *name) {
                 .sub = "",
                 .status_text = "",
         };
+        a->targets[i].made_of = a->targets[i].name;
         a->failed = a->failed || !a->targets[i].name;
         a->n++;
         return &a->targets[i];
@@ -94,9 +88,13 @@ static const char *keep(Apply *a, const char *s) {
 }
 
 /* What is needed when the generator has forgotten it. */
-static void keep_agent(Apply *a, Target *t, const Agent *agent) {
+void planner_keep_agent(Apply *a, Target *t, const Agent *agent) {
+        RunFiles files;
+
         t->agent = (Agent){
                 .name = t->name,
+                .account = keep(a, agent->account),
+                .directory = keep(a, agent->directory),
                 .user = keep(a, agent->user),
                 .env_file = keep(a, agent->env_file),
                 .env_encrypted = agent->env_encrypted,
@@ -104,6 +102,9 @@ static void keep_agent(Apply *a, Target *t, const Agent *agent) {
                 .start_timeout_usec = agent->start_timeout_usec,
                 .stop_timeout_usec = agent->stop_timeout_usec,
         };
+        run_files(a->root_fd, agent, &files);
+        t->newest_usec = files.newest_usec;
+        t->env_usec = files.env_usec;
         t->has_file = true;
         t->has_proxy = agent->proxy_domain != NULL;
         t->is_enabled = agent->enabled;
@@ -112,7 +113,7 @@ static void keep_agent(Apply *a, Target *t, const Agent *agent) {
         t->is_probed = t->is_timer || agent_notify(agent) != NOTIFY_NONE;
 }
 
-static void keep_plugins(Apply *a, Target *t, const Plan *p) {
+void planner_keep_plugins(Apply *a, Target *t, const Plan *p) {
         size_t n = 0;
 
         t->plugins = arena_new_n(&a->arena, char *, PLUGINS_MAX + 2);
@@ -138,19 +139,31 @@ static bool errors_count(const Planner *p, const Target *t) {
         return t->is_wanted || !is_loaded(p, p->last_group);
 }
 
+static void on_template(Planner *p, const Render *render) {
+        Apply *a = p->apply;
+        bool loaded = is_loaded(p, render->plan->group);
+
+        p->last_group = render->plan->group;
+        a->plan_changed |= !loaded;
+        if (problems_any(render->problems) && (!loaded || is_named(a->args, render->agent->name)))
+                report_add_problems(&a->report, render->problems);
+        a->failed |= planner_add_template(p, render) < 0;
+}
+
 static void on_agent(void *userdata, const Render *render) {
         Planner *p = userdata;
         Apply *a = p->apply;
-        Target *t = apply_add(a, render->agent->name);
-        RunFiles files;
+        Target *t;
 
+        if (render->agent->is_template) {
+                on_template(p, render);
+                return;
+        }
+        t = apply_add(a, render->agent->name);
         if (!t)
                 return;
-        keep_agent(a, t, render->agent);
-        keep_plugins(a, t, render->plan);
-        run_files(a->root_fd, render->agent, &files);
-        t->newest_usec = files.newest_usec;
-        t->env_usec = files.env_usec;
+        planner_keep_agent(a, t, render->agent);
+        planner_keep_plugins(a, t, render->plan);
         fingerprint_planned(&p->prints, render->plan, t->name, &t->planned);
         fingerprint_loaded(&p->prints, p->loaded_fd, t->name, &t->loaded);
         p->last_group = render->plan->group;
@@ -178,12 +191,25 @@ static void add_gone(Planner *p, const char *name) {
         Apply *a = p->apply;
         Target *t;
 
+        if (name_is_template(name)) {
+                a->failed |= planner_add_gone_template(p, name) < 0;
+                return;
+        }
         if (apply_find(a, name))
                 return;
         t = apply_add(a, name);
         snprintf(timer, sizeof(timer), "%s.timer", name);
         if (t && p->loaded_fd >= 0 && loaded_is_ours(p->loaded_fd, timer))
                 t->is_timer = true;
+}
+
+/* What is planned and was told of as no agent: a template, or what guards an agent's directories.
+ */
+static bool is_planned(const Plan *p, const char *unit) {
+        for (size_t i = 0; i < p->n && strchr(unit, '@'); i++)
+                if (streq(p->entries[i].path, unit))
+                        return true;
+        return false;
 }
 
 static void find_gone(Planner *p) {
@@ -196,6 +222,7 @@ static void find_gone(Planner *p) {
                 char name[NAME_MAX + 1];
 
                 if (!end || startswith(entry->d_name, "fte-") ||
+                    is_planned(&p->generator.plan, entry->d_name) ||
                     !loaded_is_ours(p->loaded_fd, entry->d_name))
                         continue;
                 snprintf(name, sizeof(name), "%.*s", (int) (end - entry->d_name), entry->d_name);
@@ -218,6 +245,7 @@ static void forget_files(Apply *a) {
         }
         a->plan_changed = false;
         a->report.n_errors = 0;
+        strbuf_reset(&a->report.told);
         file_set_done(&a->files);
 }
 
@@ -266,9 +294,9 @@ bool apply_is_loaded(const Apply *a) {
                 const Target *t = &a->targets[i];
                 Fingerprint now;
 
-                if (!t->is_wanted)
+                if (!t->is_wanted || (t->is_by_hand && !t->has_file))
                         continue;
-                fingerprint_loaded(&prints, loaded_fd, t->name, &now);
+                fingerprint_loaded(&prints, loaded_fd, t->made_of, &now);
                 if (now.rendered != (t->has_file ? t->planned.rendered : 0))
                         return false;
         }

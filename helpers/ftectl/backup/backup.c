@@ -12,6 +12,7 @@
 #include "base/run.h"
 #include "base/show.h"
 #include "config.h"
+#include "config/validate.h"
 
 #include "ftectl/arguments.h"
 #include "ftectl/shared/json.h"
@@ -67,7 +68,7 @@ static int cannot_run(const char *what, int r) {
 /* ---- by the service ---- */
 
 static void read_journal(const char *unit, uint64_t since_usec, StrBuf *b) {
-        char field[96], since[48];
+        char field[200], since[48];
         const char *argv[] = { "journalctl",   "--quiet", "--no-pager",
                                "--output=cat", field,     "SYSLOG_IDENTIFIER=fte-backup",
                                since,          NULL };
@@ -95,16 +96,15 @@ static int exit_status_of(const char *unit) {
 int command_backup(const Arguments *a) {
         _cleanup_strbuf_ StrBuf said = { 0 }, errors = { 0 };
         uint64_t since_usec = now_usec();
-        char unit[80];
+        char unit[160];
         const char *argv[] = { "systemctl", "start", unit, NULL };
         int r;
 
-        if (strlen(a->words[0]) > 40 ||
-            strspn(a->words[0], "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(a->words[0])) {
+        if (!agent_name_is_good(a->words[0])) {
                 log_line(LOG_ERR, "\"%s\" cannot be the name of an agent", a->words[0]);
                 return EXIT_CANNOT;
         }
-        snprintf(unit, sizeof(unit), "fte-backup@%.40s.service", a->words[0]);
+        snprintf(unit, sizeof(unit), "fte-backup@%.120s.service", a->words[0]);
         progress_show("backing up …");
         r = run_program(&(RunOptions){ .argv = argv, .timeout_usec = BACKUP_USEC }, &errors, NULL);
         progress_clear();

@@ -9,7 +9,7 @@
 
 #include "base/edit-distance.h"
 #include "base/log.h"
-#include "config/load.h"
+#include "config/instance.h"
 #include "config/validate.h"
 
 #include "deploy.h"
@@ -35,6 +35,26 @@ static int report(const Deploy *d, const Problems *problems) {
         return EXIT_BAD;
 }
 
+/* Instances are deployed one by one; what nobody named would not be started again at a boot. */
+static int check_instance(const Deploy *d) {
+        const Agent *a = &d->agent;
+        Place p = agent_place_near(a, offsetof(Agent, instances), SECTION_AGENT);
+
+        if (a->is_template)
+                log_line(LOG_ERR,
+                         "%s:%u: a template runs nothing itself; name an instance: ftectl %s "
+                         "%sINSTANCE",
+                         p.file, p.line, d->args->command->name, a->name);
+        else if (a->is_by_hand)
+                log_line(LOG_ERR,
+                         "%s:%u: [Agent] Instances: does not have \"%s\"; add it there, then "
+                         "daemon-reload",
+                         p.file, p.line, a->instance);
+        else
+                return 0;
+        return EXIT_BAD;
+}
+
 static int read_entry(Deploy *d, Config *c, const ConfigEntry *e) {
         Problems problems = { .arena = &d->arena };
         Facts facts = { 0 };
@@ -49,18 +69,19 @@ static int read_entry(Deploy *d, Config *c, const ConfigEntry *e) {
                 return r;
         if (problems_any(&c->host_problems))
                 return report(d, &c->host_problems);
-        return problems_any(&problems) ? report(d, &problems) : 0;
+        return problems_any(&problems) ? report(d, &problems) : check_instance(d);
 }
 
 static int read_agent(Deploy *d) {
-        int r = -ENOENT;
+        ConfigEntry entry;
         Config c;
+        int r;
 
         if (config_open(&c, d->args->root, &d->arena) < 0)
                 return -ENOMEM;
-        for (size_t i = 0; i < c.n_entries && r == -ENOENT; i++)
-                if (streq(c.entries[i].name, d->name))
-                        r = read_entry(d, &c, &c.entries[i]);
+        r = config_find(&c, d->name, &entry);
+        if (r >= 0)
+                r = read_entry(d, &c, &entry);
         if (r == -ENOENT) {
                 const char *guess = guess_name(&c, d->name);
 
@@ -83,7 +104,7 @@ static bool is_below(const char *word, const char *prefix) {
 bool agent_uses_current(const Agent *a) {
         char prefix[128];
 
-        snprintf(prefix, sizeof(prefix), "/opt/%.60s/" CURRENT_LINK, a->name);
+        snprintf(prefix, sizeof(prefix), "/opt/%.100s/" CURRENT_LINK, a->directory);
         if (a->working_directory && is_below(a->working_directory, prefix))
                 return true;
         for (char **word = a->exec; word && *word; word++)
@@ -94,15 +115,19 @@ bool agent_uses_current(const Agent *a) {
 
 int deploy_check_agent(const Deploy *d) {
         Place p = agent_place_near(&d->agent, offsetof(Agent, exec), SECTION_AGENT);
+        const Agent *a = &d->agent;
+        char home[300];
 
-        if (agent_uses_current(&d->agent))
+        if (agent_uses_current(a))
                 return 0;
+        /* As a template has it, for all of its instances. */
+        snprintf(home, sizeof(home), "%.200s%s", a->account, a->instance ? "-%i" : "");
         log_line(LOG_ERR,
                  "%s:%u: [Agent] Exec: does not run what is deployed; let it begin with "
                  "/opt/%s/" CURRENT_LINK "/, such as "
                  "Exec=/opt/%s/" CURRENT_LINK "/venv/bin/PROGRAM, or set "
                  "WorkingDirectory=/opt/%s/" CURRENT_LINK,
-                 p.file, p.line, d->name, d->name, d->name);
+                 p.file, p.line, home, home, home);
         return EXIT_BAD;
 }
 
@@ -120,7 +145,7 @@ static int check_place(const Arguments *a) {
 }
 
 static int open_store(Deploy *d, bool change) {
-        int r = store_open(&d->store, d->args->root, d->name, change);
+        int r = store_open(&d->store, d->args->root, d->agent.directory, change);
 
         if (r < 0)
                 log_line(LOG_ERR, "%s%s: %s", d->args->root,

@@ -99,7 +99,8 @@ int build_release(Deploy *d, int source_fd) {
         const char *argv[] = {
                 HELPER,
                 "build",
-                arena_printf(&d->arena, "--into=/opt/%s/releases/%s", d->name, d->release.id),
+                arena_printf(&d->arena, "--into=/opt/%s/releases/%s", d->agent.directory,
+                             d->release.id),
                 arena_printf(&d->arena, "--build=%s", build_to_string(a->deploy_build)),
                 arena_printf(&d->arena, "--max-bytes=%llu",
                              (unsigned long long) a->deploy_max_bytes),
@@ -109,7 +110,8 @@ int build_release(Deploy *d, int source_fd) {
         Sandbox s = {
                 .deploy = d,
                 .word = "build",
-                .tree = arena_printf(&d->arena, "/opt/%s/releases/" WORK_NAME "/tree", d->name),
+                .tree = arena_printf(&d->arena, "/opt/%s/releases/" WORK_NAME "/tree",
+                                     d->agent.directory),
                 .is_writable = true,
                 .argv = argv,
                 .stdin_fd = source_fd,
@@ -125,7 +127,8 @@ int check_release(Deploy *d) {
         Sandbox s = {
                 .deploy = d,
                 .word = "check",
-                .tree = arena_printf(&d->arena, "/opt/%s/releases/%s", d->name, d->release.id),
+                .tree = arena_printf(&d->arena, "/opt/%s/releases/%s", d->agent.directory,
+                                     d->release.id),
                 .argv = (const char *const *) d->agent.deploy_check,
                 .stdin_fd = -EBADF,
         };

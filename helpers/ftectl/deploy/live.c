@@ -203,7 +203,7 @@ int live_switch(Deploy *d, Why why) {
                 log_line(LOG_ERR,
                          "/opt/%s: current or previous is not a link to a release; move it away, "
                          "nothing was switched",
-                         d->name);
+                         d->agent.directory);
                 return r;
         }
         if (apply_interrupted) {

@@ -22,7 +22,8 @@
 #define TASKS_MAX      "512"
 
 const char *sandbox_unit(const Deploy *d, const char *word) {
-        return arena_printf((Arena *) &d->arena, "fte-deploy-%s-%s.service", word, d->name);
+        return arena_printf((Arena *) &d->arena, "fte-deploy-%s-%s.service", word,
+                            d->agent.directory);
 }
 
 /* The lines that [Sandbox] makes for the agent, without the paths of its data. */
@@ -47,7 +48,7 @@ static void add_agents_own(const Agent *a, StrBuf *b) {
 }
 
 static void add_places(const Sandbox *s, StrBuf *b) {
-        const char *name = s->deploy->name, *id = s->deploy->release.id;
+        const char *name = s->deploy->agent.directory, *id = s->deploy->release.id;
         const char *key = s->is_writable ? "BindPaths=" : "BindReadOnlyPaths=";
 
         strbuf_addf(b, "TemporaryFileSystem=/opt/%s:ro\n", name);

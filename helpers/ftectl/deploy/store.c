@@ -103,14 +103,14 @@ int store_open(Store *s, const char *root, const char *name, bool make) {
         *s = STORE_CLOSED;
         s->root = root;
         s->name = name;
-        snprintf(path, sizeof(path), "opt/%.60s", name);
+        snprintf(path, sizeof(path), "opt/%.100s", name);
         r = s->home_fd = open_path(s, path, make);
         if (r >= 0)
                 r = s->releases_fd = walk(s, dup(s->home_fd), RELEASES, make);
         r = missing_is_fine(r, make);
         if (r < 0)
                 return r;
-        snprintf(path, sizeof(path), "var/lib/fte/deploys/%.60s", name);
+        snprintf(path, sizeof(path), "var/lib/fte/deploys/%.100s", name);
         r = s->records_fd = open_path(s, path, make);
         return missing_is_fine(r, make);
 }

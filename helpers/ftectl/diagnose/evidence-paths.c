@@ -223,14 +223,14 @@ static void add_named(Evidence *e, const Groups *groups) {
 
 int evidence_look_at_paths(Evidence *e) {
         const Agent *a = e->agent;
-        const char *state = arena_printf(e->arena, "/var/lib/%s", e->name);
+        const char *state = arena_printf(e->arena, "/var/lib/%s", e->agent->directory);
         Groups groups;
 
         find_groups(e, &groups);
         if (!*e->root)
                 read_mounts(e);
         add(e, &groups, PATH_STATE, state);
-        add(e, &groups, PATH_LOGS, arena_printf(e->arena, "/var/log/%s", e->name));
+        add(e, &groups, PATH_LOGS, arena_printf(e->arena, "/var/log/%s", e->agent->directory));
         add(e, &groups, PATH_WORK, a->working_directory ? a->working_directory : state);
         add_program(e, &groups);
         add_named(e, &groups);

@@ -61,53 +61,62 @@ static void find_faults(Evidence *e, const Render *r) {
         e->n_faults = w.n_faults;
 }
 
+static void look_at_config(Evidence *e, const Render *r) {
+        ConfigVerdict verdict;
+
+        config_judge(&e->look, r, &verdict);
+        e->config = verdict.state;
+        e->config_change = run_change_text(verdict.change, verdict.file, e->arena);
+}
+
 /* The agent itself lives only during the call, and is read again behind it. */
 static void on_agent(void *userdata, const Render *r) {
         Evidence *e = userdata;
-        ConfigVerdict verdict = { 0 };
-        ConfigLook look;
+        bool is_template = r->agent->is_template && startswith(e->name, r->agent->name);
 
-        if (!streq(r->agent->name, e->name))
+        if (!is_template && !streq(r->agent->name, e->name))
+                return;
+        look_at_config(e, r);
+        if (is_template)
                 return;
         keep_problems(e, r);
-        if (config_look_open(&look, e->root) == 0)
-                config_judge(&look, r, &verdict);
-        config_look_close(&look);
-        e->config = verdict.state;
-        e->config_change = run_change_text(verdict.change, verdict.file, e->arena);
         find_faults(e, r);
 }
 
-static const ConfigEntry *find_entry(const Evidence *e) {
+static int find_entry(const Evidence *e, ConfigEntry *ret) {
         const Config *c = &e->generator.config;
+        int r = config_find(c, e->name, ret);
 
-        for (size_t i = 0; i < c->n_entries; i++)
-                if (streq(c->entries[i].name, e->name))
-                        return &c->entries[i];
-        (void) refuse_agent(c, e->name);
-        return NULL;
+        return r == -ENOENT ? refuse_agent(c, e->name) : r;
 }
 
 static int read_config(Evidence *e) {
         static const GeneratorEvents events = { on_problems, on_warning, on_agent };
         Problems problems = { .arena = e->arena };
-        const ConfigEntry *entry;
+        char *names[] = { (char *) e->name, NULL };
+        const ConfigOptions options = { .root = e->root, .instances = names };
+        ConfigEntry entry;
         RunFiles files;
         Agent *agent;
         int r;
 
         e->generator.events = &events;
         e->generator.userdata = e;
-        r = generator_run(&e->generator, &(ConfigOptions){ .root = e->root });
+        r = config_look_open(&e->look, e->root);
+        if (r >= 0)
+                r = generator_run(&e->generator, &options);
+        config_look_close(&e->look);
         if (r < 0) {
                 log_line(LOG_ERR, "%s: %s", *e->root ? e->root : "/", strerror(-r));
                 return r;
         }
-        entry = find_entry(e);
+        r = find_entry(e, &entry);
         agent = arena_new(e->arena, Agent);
-        if (!entry || !agent)
-                return entry ? -ENOMEM : -ENOENT;
-        r = config_read_agent(&e->generator.config, entry, e->arena, &problems, agent);
+        if (r < 0 || !agent)
+                return r < 0 ? r : -ENOMEM;
+        r = config_read_agent(&e->generator.config, &entry, e->arena, &problems, agent);
+        if (r < 0)
+                return r;
         e->agent = agent;
         run_files(e->generator.config.root_fd, agent, &files);
         e->config_usec = MAX(files.newest_usec, files.env_usec);

@@ -97,6 +97,7 @@ typedef struct Evidence {
 
         /* the configuration */
         ConfigState config;
+        ConfigLook look;           /* while the configuration is read */
         const char *config_change; /* of CONFIG_RESTART: what is different; NULL */
         const char *config_file;   /* that is newer, or has the first error */
         size_t n_errors;

@@ -54,7 +54,8 @@ static bool is_of_others(const Evidence *e, const char *path) {
 }
 
 static void fix_elsewhere(Diagnosis *d, const Evidence *e) {
-        FIX(d, "let the agent use /var/lib/%s instead: this path is not its own\n", e->name);
+        FIX(d, "let the agent use /var/lib/%s instead: this path is not its own\n",
+            e->agent->directory);
 }
 
 /* What ftectl validate looks at for a place: the data, the log, else whether it runs. */
@@ -195,7 +196,7 @@ int rule_path_hidden(const Evidence *e, Diagnosis *d) {
         FIX(d, "mv ");
         escape_shell_word(&d->fix, p->path);
         FIX(d, " /var/lib/%s/   # or below /opt; then name that path\nchown -R %s: /var/lib/%s\n",
-            e->agent->name, e->user, e->agent->name);
+            e->agent->directory, e->user, e->agent->directory);
         fix_restart(d, e);
         return LIKELY_STRONG + 4;
 }

@@ -17,12 +17,11 @@
 
 static int read_agent(Document *d, const char *name) {
         Problems problems = { .arena = &d->arena };
-        int r = -ENOENT;
+        ConfigEntry entry;
+        int r = config_find(&d->config, name, &entry);
 
-        for (size_t i = 0; i < d->config.n_entries && r == -ENOENT; i++)
-                if (streq(d->config.entries[i].name, name))
-                        r = config_read_agent(&d->config, &d->config.entries[i], &d->arena,
-                                              &problems, &d->agent);
+        if (r >= 0)
+                r = config_read_agent(&d->config, &entry, &d->arena, &problems, &d->agent);
         if (r == -ENOENT)
                 return refuse_agent(&d->config, name);
         if (r < 0)

@@ -34,17 +34,17 @@ static const char *word_env(Document *d) {
 }
 
 static const char *word_data(Document *d) {
-        return doc_printf(d, "/var/lib/%s", d->agent.name);
+        return doc_printf(d, "/var/lib/%s", d->agent.directory);
 }
 
 static const char *word_log(Document *d) {
         return d->agent.log_file ? d->agent.log_file
-                                 : doc_printf(d, "/var/log/%s/app.log", d->agent.name);
+                                 : doc_printf(d, "/var/log/%s/app.log", d->agent.directory);
 }
 
 static const char *word_log_dir(Document *d) {
         const char *log =
-                doc_has_log(d) ? word_log(d) : doc_printf(d, "/var/log/%s/x", d->agent.name);
+                doc_has_log(d) ? word_log(d) : doc_printf(d, "/var/log/%s/x", d->agent.directory);
 
         return log ? doc_printf(d, "%.*s", (int) (strrchr(log, '/') - log), log) : NULL;
 }

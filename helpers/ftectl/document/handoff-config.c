@@ -15,6 +15,7 @@
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "config/instance.h"
 
 #include "ftectl/env/store.h"
 #include "ftectl/init/draft.h"
@@ -40,26 +41,25 @@ static int add_copy(Bundle *b, const char *path, int dir_fd, const char *file) {
         return 0;
 }
 
-static const ConfigEntry *entry_of(const Document *d) {
-        for (size_t i = 0; i < d->config.n_entries; i++)
-                if (streq(d->config.entries[i].name, d->agent.name))
-                        return &d->config.entries[i];
-        return NULL;
+/* NAME of the file NAME.conf: of an instance that of its template. */
+static const char *file_name(Document *d) {
+        return name_instance(d->agent.name) ? name_template(d->agent.name, &d->arena)
+                                            : d->agent.name;
 }
 
-static const char *fragment_path(Document *d, const char *name) {
-        return doc_printf(d, "%s.conf.d/%s.conf", d->agent.name, name);
+static const char *fragment_path(Document *d, const char *of, const char *name) {
+        return doc_printf(d, "%s.conf.d/%s.conf", of, name);
 }
 
 /* As config_read_agent() finds them: the first directory that has a name, masks left out. */
-static int add_fragments(Bundle *b, const ConfigEntry *e) {
+static int add_fragments(Bundle *b, const char *of, unsigned char dirs) {
         _cleanup_(entries_done) Entries names = { 0 };
         int fds[CONFIG_DIRS_MAX] = { -EBADF, -EBADF, -EBADF, -EBADF, -EBADF }, r = 0;
         Document *d = b->document;
-        const char *dir = doc_printf(d, "%s.conf.d", e->name);
+        const char *dir = doc_printf(d, "%s.conf.d", of);
 
         for (unsigned char i = 0; i < CONFIG_DIRS_MAX && r >= 0 && dir; i++) {
-                if (!(e->fragment_dirs & (1u << i)))
+                if (!(dirs & (1u << i)))
                         continue;
                 fds[i] = fsat_open_dir(d->config.dir_fds[i], dir);
                 r = fds[i] < 0 ? fds[i] : entries_list_dir(&names, fds[i], i, false, &d->arena);
@@ -72,7 +72,7 @@ static int add_fragments(Bundle *b, const ConfigEntry *e) {
                 if (!file || (i > 0 && streq(f->name, names.items[i - 1].name)) ||
                     fsat_is_mask(fds[f->dir], file))
                         continue;
-                r = add_copy(b, fragment_path(d, f->name), fds[f->dir], file);
+                r = add_copy(b, fragment_path(d, of, f->name), fds[f->dir], file);
         }
         for (size_t i = 0; i < CONFIG_DIRS_MAX; i++)
                 closep(&fds[i]);
@@ -81,7 +81,7 @@ static int add_fragments(Bundle *b, const ConfigEntry *e) {
 
 static int add_overlay(Bundle *b) {
         const Config *c = &b->document->config;
-        const char *file = doc_printf(b->document, "%s.conf", b->document->agent.name);
+        const char *file = doc_printf(b->document, "%s.conf", file_name(b->document));
 
         for (size_t i = 0; i < CONFIG_DIRS_MAX && file && c->host.environment; i++) {
                 if (c->overlay_fds[i] < 0 ||
@@ -89,8 +89,9 @@ static int add_overlay(Bundle *b) {
                         continue;
                 if (fsat_is_mask(c->overlay_fds[i], file))
                         return 0;
-                return add_copy(b, fragment_path(b->document, FIRST_FRAGMENT), c->overlay_fds[i],
-                                file);
+                return add_copy(b,
+                                fragment_path(b->document, file_name(b->document), FIRST_FRAGMENT),
+                                c->overlay_fds[i], file);
         }
         return 0;
 }
@@ -157,7 +158,7 @@ static void add_host_settings(Bundle *b) {
         add_passed(d, SECTION_SERVICE, &text);
         if (text.len == 0)
                 return;
-        out = bundle_add(b, fragment_path(d, LAST_FRAGMENT), 0644);
+        out = bundle_add(b, fragment_path(d, d->agent.name, LAST_FRAGMENT), 0644);
         if (!out)
                 return;
         strbuf_add(out, "; What the agent had from fte.conf of the host that this was made on.\n");
@@ -167,14 +168,19 @@ static void add_host_settings(Bundle *b) {
 
 int handoff_add_config(Bundle *b) {
         Document *d = b->document;
-        const ConfigEntry *e = entry_of(d);
-        const char *file = doc_printf(d, "%s.conf", d->agent.name);
-        int r = e && file ? add_copy(b, file, d->config.dir_fds[e->dir], file) : -ENOENT;
+        const char *name = file_name(d), *file = doc_printf(d, "%s.conf", name ? name : "");
+        ConfigEntry e;
+        int r = name && file ? config_find(&d->config, d->agent.name, &e) : -ENOMEM;
+
+        if (r == 0)
+                r = add_copy(b, file, d->config.dir_fds[e.dir], file);
 
         if (r == 0)
                 r = add_overlay(b);
         if (r == 0)
-                r = add_fragments(b, e);
+                r = add_fragments(b, name, e.fragment_dirs);
+        if (r == 0 && e.own_fragment_dirs)
+                r = add_fragments(b, d->agent.name, e.own_fragment_dirs);
         if (r == 0)
                 add_host_settings(b);
         return r;

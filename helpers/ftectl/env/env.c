@@ -31,15 +31,15 @@ typedef struct Env {
 static int read_agent(Env *e) {
         Problems problems = { .arena = &e->arena };
         const char *name = e->args->words[0];
+        ConfigEntry entry;
         int r = -ENOENT;
         Config c;
 
         if (config_open(&c, e->args->root, &e->arena) >= 0)
-                for (size_t i = 0; i < c.n_entries && r == -ENOENT; i++)
-                        if (streq(c.entries[i].name, name))
-                                r = config_read_agent(&c, &c.entries[i], &e->arena, &problems,
-                                                      &e->agent);
-        if (r < 0)
+                r = config_find(&c, name, &entry);
+        if (r >= 0)
+                r = config_read_agent(&c, &entry, &e->arena, &problems, &e->agent);
+        else
                 (void) refuse_agent(&c, name);
         config_close(&c);
         if (r < 0)

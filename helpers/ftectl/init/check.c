@@ -6,6 +6,7 @@
  * what is written is good as far as the unit was.
  */
 
+#include "config/instance.h"
 #include "init.h"
 
 /* "[Logging] File" of the notes; Exec= stays, there is nothing else to start from. */
@@ -43,7 +44,9 @@ int init_take_back(Init *in) {
                 int r;
 
                 any = false;
-                agent.name = in->name;
+                r = agent_take_name(&agent, in->name, &in->arena);
+                if (r < 0)
+                        return r;
                 draft_render(&in->draft, &text);
                 r = strbuf_check(&text);
                 if (r == 0)

@@ -11,6 +11,7 @@
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "config/instance.h"
 #include "config/load.h"
 
 #include "ftectl/lint/lint.h"
@@ -55,7 +56,8 @@ static int check_account(Init *in) {
         const char *group = draft_get(&in->draft, SECTION_AGENT, "Group");
         Agent a = *agent_built_in();
 
-        a.name = in->name;
+        if (agent_take_name(&a, in->name, &in->arena) < 0)
+                return -ENOMEM;
         a.user = user;
         a.group = group;
         agent_validate_accounts(&a, &in->facts, &problems);

@@ -97,7 +97,7 @@ static void check_mount(Warner *w, const MountCheck *c) {
 
 void lint_check_mounts(Warner *w) {
         const Agent *a = w->agent;
-        const char *state = arena_printf(w->arena, "/var/lib/%s", a->name);
+        const char *state = arena_printf(w->arena, "/var/lib/%s", a->directory);
         const MountCheck checks[] = {
                 MOUNT(AGENT, "Exec", exec, "the program", a->exec ? a->exec[0] : NULL, true),
                 MOUNT(AGENT, "Exec", exec, "the program's interpreter", lint_interpreter(w), true),
@@ -141,8 +141,9 @@ static uint64_t log_used_bytes(const Warner *w, const char *file) {
 void lint_check_log_space(Warner *w) {
         _cleanup_strbuf_ StrBuf most = { 0 }, have = { 0 }, used = { 0 };
         const Agent *a = w->agent;
-        const char *file =
-                a->log_file ? a->log_file : arena_printf(w->arena, "/var/log/%s/app.log", a->name);
+        const char *file = a->log_file
+                                   ? a->log_file
+                                   : arena_printf(w->arena, "/var/log/%s/app.log", a->directory);
         uint64_t most_bytes = a->log_max_bytes * (a->log_keep + 1), free_bytes, used_bytes;
         struct statfs fs;
 

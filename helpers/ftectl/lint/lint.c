@@ -13,6 +13,8 @@
 #include "base/parse.h"
 
 #include "ftectl/shared/agent-name.h"
+#include "ftectl/shared/environments.h"
+#include "ftectl/shared/instances.h"
 #include "lint.h"
 
 typedef struct Lint {
@@ -96,7 +98,7 @@ static int find_wanted(const Lint *l, const char *name) {
         if (!l->names)
                 return 0;
         for (int i = 0; l->names[i]; i++)
-                if (streq(l->names[i], name))
+                if (instance_is_named((char *[]){ l->names[i], NULL }, name))
                         return i;
         return -1;
 }
@@ -120,7 +122,8 @@ static int check_seen(const Lint *l) {
 static void on_problems(void *userdata, const Problems *problems) {
         Lint *l = userdata;
 
-        if (problems == &l->generator.config.host_problems)
+        if (problems == &l->generator.config.host_problems ||
+            (problems == &l->generator.overlay_problems && !l->names))
                 report_add_problems(&l->report, problems);
 }
 
@@ -155,16 +158,18 @@ static void on_agent(void *userdata, const Render *r) {
         if (i < 0)
                 return;
         for (int k = i; k == i || (l->names && l->names[k]); k++) /* it may be named twice */
-                l->seen[k] = l->seen[k] || !l->names || streq(l->names[k], r->agent->name);
-        l->n_agents++;
+                l->seen[k] = l->seen[k] || !l->names ||
+                             instance_is_named((char *[]){ l->names[k], NULL }, r->agent->name);
+        l->n_agents += !r->agent->is_template;
         report_add_problems(&l->report, r->problems);
-        if (!problems_any(r->problems))
+        if (!problems_any(r->problems) && !r->agent->is_template)
                 lint_warn_all(&(Warner){ .agent = r->agent,
                                          .root = l->args->root,
                                          .root_fd = l->generator.config.root_fd,
                                          .report = &l->report,
                                          .arena = &l->generator.agent_arena });
-        tell_plan(l, r->agent->name);
+        if (!r->agent->is_by_hand) /* it has no files of its own */
+                tell_plan(l, r->agent->name);
 }
 
 /* ---- the end ---- */
@@ -196,11 +201,14 @@ static int run(Lint *l, char *const *files) {
                 .root = l->args->root,
                 .environment = VALUE(l->args, ENVIRONMENT),
                 .files = files,
+                .instances = l->names,
         };
         int r;
 
         l->generator.events = &events;
         l->generator.userdata = l;
+        if (options.environment && environment_check(l->args->root, options.environment) < 0)
+                return -ENOENT;
         r = generator_run(&l->generator, &options);
         if (r < 0) {
                 log_line(LOG_ERR, "%s: %s", *l->args->root ? l->args->root : "/", strerror(-r));

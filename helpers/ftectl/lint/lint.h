@@ -28,6 +28,7 @@ typedef struct Report {
         json_t *findings; /* NULL: print */
         size_t n_errors, n_warnings;
         char *text;  /* scratch: a file */
+        StrBuf told; /* of templates, whose instances have the same findings */
         Arena arena; /* of one finding */
 } Report;
 

@@ -179,9 +179,27 @@ static void collect(Report *r, const Finding *f, const char *path, const char *l
                           "hint", json_text_or_null(hint)));
 }
 
+/* The mistakes of a template are those of each instance, and are told once. */
+static bool was_told(Report *r, const Finding *f) {
+        const char *name = strrchr(f->place.file, '@'), *text;
+
+        if (!name || !startswith(name, "@.conf"))
+                return false;
+        text = arena_printf(&r->arena, "%s:%u:%s:%s\n", f->place.file, f->place.line,
+                            f->key ? f->key : "", f->message);
+        if (text && strstr(strbuf_text(&r->told), text))
+                return true;
+        strbuf_add(&r->told, text ? text : "");
+        return false;
+}
+
 void report_add(Report *r, const Finding *f) {
         const char *path, *line;
 
+        if (was_told(r, f)) {
+                arena_reset(&r->arena);
+                return;
+        }
         if (f->is_error)
                 r->n_errors++;
         else
@@ -229,6 +247,7 @@ void report_summary(const Report *r, size_t n_agents) {
 }
 
 void report_done(Report *r) {
+        strbuf_done(&r->told);
         free(r->text);
         arena_done(&r->arena);
 }

@@ -42,7 +42,7 @@ static void check_deploy(Warner *w) {
                 WARN(w, DEPLOY, "Check", deploy_check,
                      "is for releases, and Exec= does not run one; let Exec= or WorkingDirectory= "
                      "begin with /opt/%s/current",
-                     w->agent->name);
+                     w->agent->directory);
 }
 
 /* Programs that write code and run it, which MemoryDenyWriteExecute= forbids. */

@@ -44,24 +44,45 @@ static void compare_run(ConfigLook *l, const Agent *a, RunFacts *facts, ConfigVe
         ret->file = ret->change == RUN_ENV ? a->env_file : files.newest;
 }
 
-void config_judge(ConfigLook *l, const Render *render, ConfigVerdict *ret) {
+static ConfigState judge_unit(ConfigLook *l, const Render *render, Fingerprint *planned,
+                              Fingerprint *loaded) {
         const Plan *p = render->plan;
         const char *name = render->agent->name;
+
+        if (render_is_stub(render))
+                return CONFIG_ERRORS;
+        if (l->loaded_fd < 0 || !loaded_is_planned(l->loaded_fd, p, p->group))
+                return CONFIG_RELOAD;
+        fingerprint_planned(&l->prints, p, name, planned);
+        fingerprint_loaded(&l->prints, l->loaded_fd, name, loaded);
+        return planned->rendered == loaded->rendered ? CONFIG_IN_USE : CONFIG_RELOAD;
+}
+
+void config_judge_by_hand(ConfigLook *l, const Agent *a, ConfigVerdict *ret) {
+        RunFacts facts = { .planned = &l->template_planned, .loaded = &l->template_loaded };
+
+        *ret = (ConfigVerdict){ .state = l->template_state };
+        if (ret->state == CONFIG_IN_USE)
+                compare_run(l, a, &facts, ret);
+}
+
+void config_judge(ConfigLook *l, const Render *render, ConfigVerdict *ret) {
+        const Agent *a = render->agent;
         Fingerprint planned, loaded;
 
-        *ret = (ConfigVerdict){ .state = CONFIG_RELOAD };
-        if (render_is_stub(render)) {
-                ret->state = CONFIG_ERRORS;
+        if (a->is_template) {
+                l->template_state =
+                        judge_unit(l, render, &l->template_planned, &l->template_loaded);
+                *ret = (ConfigVerdict){ .state = l->template_state };
                 return;
         }
-        if (l->loaded_fd < 0 || !loaded_is_planned(l->loaded_fd, p, p->group))
+        if (a->is_by_hand) {
+                config_judge_by_hand(l, a, ret);
                 return;
-        fingerprint_planned(&l->prints, p, name, &planned);
-        fingerprint_loaded(&l->prints, l->loaded_fd, name, &loaded);
-        if (planned.rendered != loaded.rendered)
-                return;
-        ret->state = CONFIG_IN_USE;
-        compare_run(l, render->agent, &(RunFacts){ .planned = &planned, .loaded = &loaded }, ret);
+        }
+        *ret = (ConfigVerdict){ .state = judge_unit(l, render, &planned, &loaded) };
+        if (ret->state == CONFIG_IN_USE)
+                compare_run(l, a, &(RunFacts){ .planned = &planned, .loaded = &loaded }, ret);
 }
 
 const char *run_change_text(RunChange change, const char *file, Arena *arena) {

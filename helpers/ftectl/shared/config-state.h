@@ -21,6 +21,9 @@ typedef struct ConfigLook {
         int loaded_fd; /* of loaded_open() */
         Fingerprinter prints;
         Running running;
+        /* The last template, for instances that are made of its unit. */
+        Fingerprint template_planned, template_loaded;
+        ConfigState template_state;
 } ConfigLook;
 
 #define CONFIG_LOOK_CLOSED ((ConfigLook){ .loaded_fd = -EBADF, .prints.root_fd = -EBADF })
@@ -35,8 +38,13 @@ typedef struct ConfigVerdict {
 int config_look_open(ConfigLook *l, const char *root);
 void config_look_close(ConfigLook *l);
 
-/* While the generator tells of the agent. */
+/*
+ * While the generator tells of the agent. A template is judged as what its instances are made of,
+ * and comes before them.
+ */
 void config_judge(ConfigLook *l, const Render *render, ConfigVerdict *ret);
+/* Of an instance in no file, by the last template. */
+void config_judge_by_hand(ConfigLook *l, const Agent *a, ConfigVerdict *ret);
 
 /* "what is different, by …" for people, with file in it; NULL of RUN_UNCHANGED. In the arena. */
 const char *run_change_text(RunChange change, const char *file, Arena *arena);

@@ -13,6 +13,7 @@
 #include "base/fsat.h"
 #include "generate.h"
 
+#include "ftectl/shared/instances.h"
 #include "status.h"
 
 typedef struct Reader {
@@ -22,6 +23,7 @@ typedef struct Reader {
         ConfigLook look;
         size_t size;
         bool failed;
+        const Render *template; /* the last one, while it is told */
 } Reader;
 
 static const char *keep(Reader *r, const char *s) {
@@ -59,18 +61,14 @@ static ConfigState config_state(Reader *r, const Render *render) {
 
 static const char *log_path(Reader *r, const Agent *a) {
         if (!a->log_file)
-                return arena_printf(&r->status->arena, "/var/log/%s/app.log", a->name);
+                return arena_printf(&r->status->arena, "/var/log/%s/app.log", a->directory);
         return keep(r, streq(a->log_file, "none") ? "" : a->log_file);
 }
 
-static void on_agent(void *userdata, const Render *render) {
-        const Agent *a = render->agent;
-        Reader *r = userdata;
-        AgentStatus *s;
+/* What is known of the agent by its files. The state is that of the unit it is made of. */
+static void add_agent(Reader *r, const Agent *a, const Render *render, ConfigState state) {
+        AgentStatus *s = add(r);
 
-        if (r->only && !streq(r->only, a->name))
-                return;
-        s = add(r);
         if (!s)
                 return;
         *s = (AgentStatus){
@@ -82,7 +80,7 @@ static void on_agent(void *userdata, const Render *render) {
                 .log_max_bytes = a->log_max_bytes,
                 .memory_limit_bytes = a->memory_bytes,
                 .n_errors = render->problems->n + render->host_problems->n,
-                .config = config_state(r, render),
+                .config = state,
                 .object = "",
                 .load = "",
                 .active = "",
@@ -110,6 +108,50 @@ static void on_agent(void *userdata, const Render *render) {
         };
 }
 
+/* An instance that nobody named but who started it, made of the template's unit. */
+static int add_by_hand(void *userdata, const char *name) {
+        Reader *r = userdata;
+        Problems problems = { .arena = &r->generator.agent_arena };
+        ConfigEntry entry;
+        ConfigVerdict verdict;
+        Agent agent;
+        int k;
+
+        if (!instance_is_by_hand(&r->generator.config, name, &entry))
+                return 0;
+        k = config_read_agent(&r->generator.config, &entry, &r->generator.agent_arena, &problems,
+                              &agent);
+        if (k < 0)
+                return k;
+        config_judge_by_hand(&r->look, &agent, &verdict);
+        add_agent(r, &agent, r->template, verdict.state);
+        return 0;
+}
+
+static void on_template(Reader *r, const Render *render) {
+        const char *name = render->agent->name;
+
+        (void) config_state(r, render); /* for its instances */
+        r->template = render;
+        if (!r->only && instances_visit_running(r->look.prints.root_fd, name, add_by_hand, r) < 0)
+                r->failed = true;
+}
+
+static void on_agent(void *userdata, const Render *render) {
+        const Agent *a = render->agent;
+        Reader *r = userdata;
+
+        if (a->is_template)
+                on_template(r, render);
+        else if (!r->only || streq(r->only, a->name))
+                add_agent(r, a, render, config_state(r, render));
+}
+
+/* Those that were started by hand come with their template. */
+static int compare_names(const void *a, const void *b) {
+        return strcmp(((const AgentStatus *) a)->name, ((const AgentStatus *) b)->name);
+}
+
 static void on_problems(void *userdata _unused_, const Problems *problems _unused_) {
 }
 
@@ -129,7 +171,11 @@ int status_read_config(Status *s) {
         r.generator.userdata = &r;
         k = config_look_open(&r.look, s->args->root);
         if (k >= 0)
-                k = generator_run(&r.generator, &(ConfigOptions){ .root = s->args->root });
+                k = generator_run(&r.generator,
+                                  &(ConfigOptions){ .root = s->args->root,
+                                                    .instances = r.only ? s->args->words : NULL });
+        if (s->n > 0 && !r.failed)
+                qsort(s->agents, s->n, sizeof(AgentStatus), compare_names);
         generator_done(&r.generator);
         config_look_close(&r.look);
         return k < 0 ? k : r.failed ? -ENOMEM : 0;
@@ -153,10 +199,11 @@ static void read_backups(Status *s) {
 }
 
 static void read_release(const Status *s, AgentStatus *a) {
-        Store store;
+        const char *directory = name_directory(a->name, (Arena *) &s->arena);
+        Store store = STORE_CLOSED;
         Release r;
 
-        if (store_open(&store, s->args->root, a->name, false) >= 0 &&
+        if (directory && store_open(&store, s->args->root, directory, false) >= 0 &&
             store_link(&store, CURRENT_LINK, a->release) > 0)
                 a->release_is_unproven =
                         store_find(&store, a->release, &r) == 0 && r.state == RELEASE_BUILT;

@@ -23,7 +23,7 @@ const char *subject_log_file(const Subject *s) {
         const char *file = s->agent.log_file;
 
         if (!file)
-                return arena_printf((Arena *) &s->arena, "/var/log/%s/app.log", s->name);
+                return arena_printf((Arena *) &s->arena, "/var/log/%s/app.log", s->agent.directory);
         return streq(file, "none") ? "" : file;
 }
 

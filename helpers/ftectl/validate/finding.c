@@ -89,7 +89,7 @@ const char *fill_template(Subject *s, const char *template, const char *path) {
                 if (value)
                         escape_shell_word(&b, value);
                 else if (end && len == 4 && strncmp(p + 1, "data", 4) == 0)
-                        strbuf_addf(&b, "/var/lib/%s", s->name);
+                        strbuf_addf(&b, "/var/lib/%s", s->agent.directory);
                 else {
                         strbuf_addc(&b, *p);
                         continue;

@@ -17,6 +17,7 @@
 
 #include "break.h"
 #include "ftectl/shared/agent-name.h"
+#include "ftectl/shared/instances.h"
 #include "ftectl/shared/terminal.h"
 #include "validate.h"
 
@@ -27,10 +28,7 @@ static const Layer order[] = { LAYER_EXISTENCE, LAYER_PERMISSIONS, LAYER_FUNCTIO
 /* ---- which agents ---- */
 
 static bool is_wanted(const Validation *v, const char *name) {
-        for (size_t i = 0; i < v->args->n_words; i++)
-                if (streq(v->args->words[i], name))
-                        return true;
-        return v->args->n_words == 0;
+        return v->args->n_words == 0 || instance_is_named(v->args->words, name);
 }
 
 static ConfigLook look = CONFIG_LOOK_CLOSED;
@@ -41,7 +39,9 @@ static void on_agent(void *userdata, const Render *r) {
         ConfigVerdict verdict;
         Subject *more, *s;
 
-        if (!is_wanted(v, r->agent->name))
+        if (r->agent->is_template)
+                config_judge(&look, r, &verdict); /* for its instances */
+        if (r->agent->is_template || !is_wanted(v, r->agent->name))
                 return;
         more = realloc(v->subjects, (v->n + 1) * sizeof(*more));
         if (!more) {
@@ -57,7 +57,6 @@ static void on_agent(void *userdata, const Render *r) {
                                &b);
                 s->problem = arena_strdup(&v->arena, strbuf_text(&b));
         }
-        config_judge(&look, r, &verdict);
         s->config = verdict.state;
         s->config_change = run_change_text(verdict.change, verdict.file, &v->arena);
 }
@@ -74,7 +73,8 @@ static int refuse_unknown(const Validation *v) {
                 bool found = false;
 
                 for (size_t k = 0; k < v->n && !found; k++)
-                        found = streq(v->subjects[k].name, v->args->words[i]);
+                        found = instance_is_named((char *[]){ v->args->words[i], NULL },
+                                                  v->subjects[k].name);
                 if (!found)
                         return refuse_agent(&v->generator.config, v->args->words[i]);
         }
@@ -85,6 +85,7 @@ static int refuse_unknown(const Validation *v) {
 
 static int read_agents(Validation *v) {
         static const GeneratorEvents events = { on_problems, on_warning, on_agent };
+        char *const *names = v->args->n_words > 0 ? v->args->words : NULL;
         int r;
 
         v->generator.events = &events;
@@ -92,7 +93,8 @@ static int read_agents(Validation *v) {
         v->root_fd = open(*v->args->root ? v->args->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         r = v->root_fd < 0 ? -errno : config_look_open(&look, v->args->root);
         if (r >= 0)
-                r = generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root });
+                r = generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root,
+                                                                   .instances = names });
         config_look_close(&look);
         if (r < 0 || v->out_of_memory) {
                 r = r < 0 ? r : -ENOMEM;
@@ -106,14 +108,15 @@ static int read_agents(Validation *v) {
 static int read_subject(Subject *s) {
         Config *c = &s->run->generator.config;
         Problems problems = { .arena = &s->arena };
-        int r = -ENOENT;
+        ConfigEntry entry;
+        int r;
 
         s->findings = arena_new_n(&s->arena, Finding, n_checks);
         if (!s->findings)
                 return -ENOMEM;
-        for (size_t i = 0; i < c->n_entries && r == -ENOENT; i++)
-                if (streq(c->entries[i].name, s->name))
-                        r = config_read_agent(c, &c->entries[i], &s->arena, &problems, &s->agent);
+        r = config_find(c, s->name, &entry);
+        if (r >= 0)
+                r = config_read_agent(c, &entry, &s->arena, &problems, &s->agent);
         if (r < 0)
                 return r;
         s->account = facts_account(&s->run->generator.facts, agent_user(&s->agent));
