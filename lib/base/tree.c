@@ -15,7 +15,7 @@
 #include "base/tree.h"
 
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define DEPTH_MAX 400 /* a descriptor each; a build of a release may leave deep ones */
+#define DEPTH_MAX 64 /* a descriptor each */
 
 /* With O_DIRECTORY the kernel says of a link only that it is no directory. */
 static int open_dir(int dir_fd, const char *name) {

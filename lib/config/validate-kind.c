@@ -38,6 +38,8 @@ static const KindRow rows[] = {
         ROW(AGENT, "Schedule", schedule, OF_JOB, JOB_ONLY),
         ROW(AGENT, "TimeLimit", time_limit_usec, OF_JOB, JOB_ONLY),
         ROW(AGENT, "Overdue", overdue_usec, OF_JOB, JOB_ONLY),
+        /* From here on none is refused to a service, which most agents are. */
+#define N_ROWS_OF_SERVICE 3
         ROW(AGENT, "Listen", listen, OF_SERVICE,
             "is for what answers on a port; set Kind=service, or remove the key"),
         ROW(HEALTH, "StartTimeout", start_timeout_usec, RUNS,
@@ -76,7 +78,9 @@ static bool key_was_refused(const Problems *problems, const char *key) {
 }
 
 static void check_rows(const Agent *a, Problems *problems) {
-        for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        size_t n = a->kind == KIND_SERVICE ? N_ROWS_OF_SERVICE : ARRAY_SIZE(rows);
+
+        for (size_t i = 0; i < n; i++)
                 if (!(rows[i].kinds & (1U << a->kind)) && is_set_by_agent(a, rows[i].offset))
                         problems_add(problems, agent_place(a, rows[i].offset),
                                      section_to_string(rows[i].section), rows[i].key, "%s",

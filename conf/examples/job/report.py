@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A job: does its work and ends, with another status than 0 when it could not."""
 
 import datetime

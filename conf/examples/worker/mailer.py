@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A worker that waits for work and says with each round that it is well: the shape, to be filled."""
 
 import os

@@ -63,11 +63,9 @@ void lint_check_schedule(Warner *w) {
 
 /* Whoever deploys code restarts often; then it is worth to know what a restart costs. */
 void lint_check_restart_gap(Warner *w) {
-        SectionId deploy = section_from_string("Deploy");
         const Agent *a = w->agent;
 
-        if (deploy == _SECTION_INVALID || !a->section_places[deploy].file ||
-            a->kind != KIND_SERVICE || a->listen || !a->health_url)
+        if (a->n_set[SECTION_DEPLOY] == 0 || a->kind != KIND_SERVICE || a->listen || !a->health_url)
                 return;
         WARN(w, AGENT, "Listen", listen,
              "not set, so connections are refused while a deployment restarts the agent%s; set it "
