@@ -104,11 +104,18 @@ static void check_env_file(const Generator *g, const Agent *a, Problems *problem
 /* The timer of a job beside somebody else's of that name would take its place, or be lost in it. */
 static void check_timer(const Generator *g, const Agent *a, Problems *problems) {
         char unit[256 + sizeof(".timer")];
+        const char *instance = a->is_template ? NULL : a->instance;
+        bool exists;
 
         if (a->kind != KIND_JOB || strlen(a->name) > 255)
                 return;
         stpcpy(stpcpy(unit, a->name), ".timer");
-        if (facts_unit_file_exists(g->config.root_fd, unit))
+        exists = facts_unit_file_exists(g->config.root_fd, unit);
+        if (!exists && instance) {
+                stpcpy(unit + (instance - a->name), ".timer");
+                exists = facts_unit_file_exists(g->config.root_fd, unit);
+        }
+        if (exists)
                 problems_add(problems, agent_place_near(a, offsetof(Agent, kind), SECTION_AGENT),
                              "Agent", "Kind",
                              "there is a unit %s already, and a job needs its own of that name; "

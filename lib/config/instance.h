@@ -28,6 +28,14 @@ const char *name_template(const char *name, Arena *arena);
 /* "NAME-INST": what the directories of "NAME@INST" are called; "NAME" of NAME. NULL: no memory. */
 const char *name_directory(const char *name, Arena *arena);
 
+/* An agent's directory for people, who read "%i" of a template. */
+#define DIRECTORY_FORMAT "%s%s%s"
+#define DIRECTORY_ARGS(a)                        \
+        (a)->account, (a)->instance ? "-" : "",  \
+                (a)->is_template ? "%i"          \
+                : (a)->instance  ? (a)->instance \
+                                 : ""
+
 /* Sets all names of an agent. Returns 0 or -ENOMEM. */
 int agent_take_name(Agent *a, const char *name, Arena *arena);
 

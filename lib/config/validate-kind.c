@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "config/directive.h"
+#include "config/instance.h"
 #include "config/validate.h"
 
 typedef enum KindBit {
@@ -143,7 +144,7 @@ static void check_listen(const Agent *a, Problems *problems) {
         rest = rest ? startswith(rest, a->directory) : NULL;
         if (!rest || *rest != '/' || strchr(rest + 1, '/'))
                 problems_add(problems, AGENT_PLACE(a, listen), "Agent", "Listen",
-                             "a unix socket must lie in /run/%s", a->directory);
+                             "a unix socket must lie in /run/" DIRECTORY_FORMAT, DIRECTORY_ARGS(a));
         else if (strlen(a->listen) >= sizeof(((struct sockaddr_un *) NULL)->sun_path))
                 problems_add(problems, AGENT_PLACE(a, listen), "Agent", "Listen",
                              "is longer than the path of a socket can be");

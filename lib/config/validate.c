@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "config.h"
 #include "config/directive.h"
+#include "config/instance.h"
 #include "config/version.h"
 
 typedef struct Check {
@@ -177,8 +178,8 @@ static void check_logging(const Check *c) {
                 if (strlen(of_the_system[i]) == len && strncmp(of_the_system[i], file, len) == 0)
                         REFUSE(c, LOGGING, "File", log_file,
                                "its directory is the system's; name a file in a directory that is "
-                               "for logs alone, such as /var/log/%s",
-                               c->agent->directory);
+                               "for logs alone, such as /var/log/" DIRECTORY_FORMAT,
+                               DIRECTORY_ARGS(c->agent));
 }
 
 static void check_alert(const Check *c) {
