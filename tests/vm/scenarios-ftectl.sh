@@ -84,7 +84,9 @@ ctl_status() {
         check_is 'and status counts the restart' 1 ctl_field ctl restarts
 
         machine_run touch /etc/ctl/.env
-        check_is 'a newer env file: restart' restart ctl_field ctl config
+        check_is 'a newer env file with the same in it is none' ok ctl_field ctl config
+        machine_sh 'echo MORE=1 >>/etc/ctl/.env'
+        check_is 'with something else: restart' restart ctl_field ctl config
         machine_run systemctl restart ctl
         check_is 'after which it is in use' ok ctl_field ctl config
 

@@ -467,8 +467,8 @@ END
         check_says 'confirmed' Confirmed by_key ftectl host confirm
         check 'another restart' machine_reboot
         check 'the rules are there' machine_run nft list table inet fte
-        check_says 'and were before the network' ' fte-firewall.service' machine_run systemctl show -p Before \
-                --value fte-firewall.service -p After network-pre.target
+        check_says 'and were before the network' fte-firewall.service machine_run systemctl show \
+                --value -p After network-pre.target
         check_is 'no unit failed' '' machine_run systemctl list-units --failed --plain --no-legend
         host_end
 }

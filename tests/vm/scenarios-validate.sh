@@ -134,9 +134,9 @@ gone' machine_sh \
 
 # Starts the checks of layer 4 and waits until there is a copy of the agent to be left behind; $! is
 # then validate. However slow the machine, it is in the midst of it.
-validate_in_the_midst='ftectl validate "$1" --disruptive --yes >/tmp/out 2>&1 &
+validate_in_the_midst='ftectl validate "$1" --disruptive --yes >/tmp/midst 2>&1 &
         until [ -e /run/systemd/system/fte-check-loop.service ]; do
-                kill -0 $! || { cat /tmp/out; exit 9; }
+                kill -0 $! || { cat /tmp/midst; exit 9; }
                 sleep 0.05
         done'
 
