@@ -43,7 +43,7 @@ go_on() {
 }
 
 is_agent() {
-        tr '\0' ' ' <"/proc/$(systemctl show --value -p MainPID diag)/cmdline" 2>/dev/null | grep -q moody.py
+        grep -qs moody.py "/proc/$(systemctl show --value -p MainPID diag)/cmdline"
 }
 
 # is STATE: active, inactive, failed
