@@ -39,8 +39,7 @@ static void on_agent(void *userdata, const Render *r) {
         ConfigVerdict verdict;
         Subject *more, *s;
 
-        if (r->agent->is_template)
-                config_judge(&look, r, &verdict); /* for its instances */
+        config_judge(&look, r, &verdict); /* of a template, for its instances */
         if (r->agent->is_template || !is_wanted(v, r->agent->name))
                 return;
         more = realloc(v->subjects, (v->n + 1) * sizeof(*more));
