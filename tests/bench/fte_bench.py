@@ -82,9 +82,13 @@ def system_calls(argv, env, into):
     return sum(1 for line in open(into, errors='replace') if '(' in line)
 
 
+def own_work(env):
+    """meson has malloc fill what it gives out, which is neither our program's work nor its memory."""
+    return {k: v for k, v in env.items() if k != 'MALLOC_PERTURB_'}
+
+
 def instructions(argv, env, into):
-    # meson has malloc fill what it gives out, which is not our program's work.
-    env = {k: v for k, v in env.items() if k != 'MALLOC_PERTURB_'}
+    env = own_work(env)
     subprocess.run(['valgrind', '-q', '--tool=callgrind', f'--callgrind-out-file={into}'] + argv,
                    env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for line in open(into):
