@@ -58,7 +58,7 @@ diagnose_unit() {
                 'systemctl reset-failed diag'
         diagnose_case start-limit 'an agent whose last words nobody has a check for' \
                 'when=on-failure; ini "Delay=100ms" "Burst=2"
-                mood "print(12345, flush=True)" "os._exit(3)"; go; await 20 is_failed' '  12345'
+                mood "print(12345, flush=True)" "os._exit(3)"; go; await 20 is failed' '  12345'
         diagnose_case user-missing 'a user that is gone' 'go; systemctl stop diag; userdel diag
                 systemctl mask --runtime fte-users.service 2>/dev/null; go' 'systemctl restart fte-users.service'
         machine_sh 'systemctl unmask --runtime fte-users.service; systemctl restart fte-users.service' 2>/dev/null

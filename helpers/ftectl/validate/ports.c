@@ -84,8 +84,11 @@ static bool open_own(Trial *t, int family, unsigned port) {
         socklen_t len = family == AF_INET ? sizeof(a.in) : sizeof(a.in6);
         int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-        if (fd < 0 || t->n_own == OWN_MAX || bind(fd, &a.sa, len) < 0 ||
-            listen(fd, OUTSIDE_MAX) < 0 || getsockname(fd, &a.sa, &len) < 0) {
+        /* A connection of an earlier trial may still be remembered by its port. */
+        if (fd < 0 || t->n_own == OWN_MAX ||
+            setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) < 0 ||
+            bind(fd, &a.sa, len) < 0 || listen(fd, OUTSIDE_MAX) < 0 ||
+            getsockname(fd, &a.sa, &len) < 0) {
                 closep(&fd);
                 return false;
         }
