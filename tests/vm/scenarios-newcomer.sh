@@ -24,7 +24,7 @@ newcomer_init() {
 
 # Both are told in one go, each by its line with a caret under the place.
 newcomer_lint() {
-        machine_sh 'sed -i "s/^;StartTimeout=.*/StartTimout=60s/; s/^;Memory=.*/Memory=lots/" /etc/fte/digital-fte.conf'
+        machine_sh 'sed -i "s/^;StartTimeout=.*/StartTimout=60s/; /^\\[Limits\\]/,/^\$/s/^;Memory=.*/Memory=lots/" /etc/fte/digital-fte.conf'
         newcomer_said=$(machine_run ftectl lint digital-fte 2>&1)
         newcomer_status=$?
         check_is 'newcomer: lint of two mistakes: exit status 1' 1 echo $newcomer_status
