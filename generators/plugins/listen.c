@@ -9,6 +9,9 @@
 #include "config.h"
 #include "plugins/plugin.h"
 
+/* As root: Yama lets nobody else take a descriptor out of a process that is not its child. */
+#define HOLD "ExecStop=-+" FTE_LIBEXECDIR "/fte-listen --hold=${MAINPID} --address="
+
 static void listen_render(const Render *r) {
         const Agent *a = r->agent;
         StrBuf *b = &r->unit->service;
@@ -16,8 +19,10 @@ static void listen_render(const Render *r) {
         if (!a->listen)
                 return;
         strbuf_add(b, "FileDescriptorStoreMax=1\n");
-        if (*a->listen != '/')
+        if (*a->listen != '/') {
+                unit_add(b, HOLD, a->listen);
                 return;
+        }
         unit_add(b, "RuntimeDirectory=", a->directory);
         strbuf_add(b, "RuntimeDirectoryMode=0755\nRuntimeDirectoryPreserve=restart\n");
 }

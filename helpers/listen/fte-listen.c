@@ -15,20 +15,27 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/options.h"
+#include "base/parse.h"
+#include "hold.h"
 #include "inherit.h"
 
 typedef struct Options {
         const char *text;
         ListenAddress address;
+        bool is_hold;
+        pid_t hold_pid; /* 0: it has ended already */
         char **command;
 } Options;
 
 static const char usage[] =
         "Usage: fte-listen --address=ADDRESS -- COMMAND [ARGUMENT]...\n"
+        "  or   fte-listen --address=ADDRESS --hold=PID\n"
         "Runs COMMAND in its own place with a listening socket as descriptor 3, which the service\n"
         "manager keeps when COMMAND is restarted.\n"
         "\n"
         "  --address=ADDRESS   127.0.0.1:8000, [::1]:8000, or the path of a unix socket\n"
+        "  --hold=PID          before PID is told to end: what comes for its socket waits for the\n"
+        "                      next one, and PID is given the time to read what it has taken\n"
         "  --help, --version\n"
         "\n"
         "Exit status: COMMAND's own; 127 or 126 when it cannot be run, 2 on wrong usage, 1 when\n"
@@ -42,8 +49,21 @@ static int parse_address(const char *value, void *options) {
         return address_parse(value, &o->address);
 }
 
+/* ${MAINPID} of systemd, which is empty when there is none any more. */
+static int parse_pid(const char *value, void *options) {
+        Options *o = options;
+        uint64_t pid = 0;
+
+        o->is_hold = true;
+        if (*value && (parse_uint(value, INT32_MAX, &pid) < 0 || pid == 0))
+                return -EINVAL;
+        o->hold_pid = (pid_t) pid;
+        return 0;
+}
+
 static const OptionRow option_rows[] = {
         { "address", parse_address, "127.0.0.1:8000, [::1]:8000 or the full path of a socket" },
+        { "hold", parse_pid, "the ID of a process" },
 };
 
 static const OptionTable option_table = {
@@ -51,6 +71,7 @@ static const OptionTable option_table = {
         .usage = usage,
         .rows = option_rows,
         .n_rows = ARRAY_SIZE(option_rows),
+        .command_is_optional = true,
 };
 
 /* The manager keeps it under our name, and what it had there goes first. */
@@ -105,12 +126,24 @@ static int prepare(const Options *o) {
         fd = in.own_fd >= 0 ? in.own_fd : open_and_store(o, &in);
         if (fd < 0)
                 return fd;
+        hold_end(fd);
         r = make_blocking(fd);
         if (r == 0)
                 r = inherit_pass(&in, fd);
         if (r < 0)
                 log_line(LOG_ERR, "cannot pass the socket on: %s", strerror(-r));
         return r;
+}
+
+/* A server that could not be held is ended as any other, and may reset what it has not read. */
+static int hold_main(const Options *o) {
+        int r = o->hold_pid > 0 ? hold_begin(&o->address, o->hold_pid) : 0;
+
+        if (r < 0 && r != -ESRCH)
+                log_line(LOG_WARNING,
+                         "cannot hold back connections to %s, so some may be reset: %s", o->text,
+                         r == -ENOENT ? "the process does not listen there" : strerror(-r));
+        return r < 0 && r != -ESRCH ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv) {
@@ -124,6 +157,12 @@ int main(int argc, char **argv) {
                 return r;
         if (!options.text) {
                 log_line(LOG_ERR, "--address= is missing; see fte-listen --help");
+                return EXIT_USAGE;
+        }
+        if (options.is_hold)
+                return hold_main(&options);
+        if (!options.command) {
+                log_line(LOG_ERR, "the command is missing; see fte-listen --help");
                 return EXIT_USAGE;
         }
         if (prepare(&options) < 0)

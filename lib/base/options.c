@@ -54,10 +54,10 @@ int options_read(const OptionTable *t, int argc, char **argv, void *options, cha
                 default:
                         return refuse_option(t->program, argv[optind - 1]);
                 }
-        if (!argv[optind]) {
+        if (!argv[optind] && !t->command_is_optional) {
                 log_line(LOG_ERR, "the command is missing: %s [OPTION]... -- COMMAND", t->program);
                 return EXIT_USAGE;
         }
-        *ret_command = argv + optind;
+        *ret_command = argv[optind] ? argv + optind : NULL;
         return -1;
 }

@@ -23,10 +23,11 @@ typedef struct OptionTable {
         const char *program, *usage;
         const OptionRow *rows;
         size_t n_rows; /* at most OPTION_ROWS_MAX */
+        bool command_is_optional;
 } OptionTable;
 
 /*
  * Reads the options into what the rows' functions know as options, and points *ret_command into
- * argv, at one word at least. Returns -1, or the exit status to end with at once.
+ * argv, at one word at least, or sets it to NULL where the command is optional. Returns -1, or the exit status to end with at once.
  */
 int options_read(const OptionTable *t, int argc, char **argv, void *options, char ***ret_command);
