@@ -276,7 +276,7 @@ listen_restarts() {
         done
         machine_run touch /tmp/load.stop
         check 'the load has ended' wait_for 60 machine_run grep -q failed /tmp/load.out
-        check_says '20 restarts under load: no request has failed" ' 0 failed' \
+        check_says '20 restarts under load: no request has failed' ' 0 failed' \
                 machine_run cat /tmp/load.out
         note "$(machine_run cat /tmp/load.out)"
         check_is 'the socket is still the one' 1 show keeps NFileDescriptorStore
