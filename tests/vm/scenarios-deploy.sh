@@ -203,6 +203,20 @@ sleep 300
 END
         check_says 'a check that hangs is ended' 'longer than Timeout=' machine_sh 'ftectl deploy desk /tmp/nosy 2>&1'
         check_is 'with all that it started' 0 machine_sh 'pgrep -c -f "[s]leep 300"; :'
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+sleep 4
+exit 9
+END
+        check_says 'systemd is executed anew meanwhile, as its upgrades do: no check passes by that' 'status 9' \
+                machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1 & sleep 2; systemctl daemon-reexec; wait; cat /tmp/said'
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+(trap '' TERM; sleep 301) &
+END
+        check_says 'one that ends well and leaves something running' healthy machine_run ftectl deploy desk /tmp/nosy
+        check_is 'has that ended' 0 machine_sh 'pgrep -c -f "[s]leep 301"; :'
+        check 'what ran before runs' machine_run ftectl rollback desk
         deploy_leaves_nothing desk 'after checks'
         deploy_agent desk 8101 '' 'Keep=3'
 }
