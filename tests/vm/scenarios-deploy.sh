@@ -58,6 +58,7 @@ scenario_deploy() {
         deploy_wrong
         deploy_sandbox
         deploy_keep
+        deploy_under_load
         deploy_interrupted
         deploy_remove desk
 }
@@ -123,6 +124,47 @@ import json, sys
 r = json.load(open(\"/tmp/said\"))
 print(r[\"result\"], r[\"well\"], sys.argv[1])" $status'
         deploy_leaves_nothing desk 'after failures'
+}
+
+# FTE_DEPLOYS deployments of a server while others ask it, with a socket that systemd keeps and without.
+deploy_under_load() {
+        machine_sh 'mkdir -p /tmp/busy; cp /test/agents/listener.py /tmp/busy/'
+        for load_port in 8105 8106; do
+                load_exec='/opt/busy/current/listener.py' load_listen="Listen=127.0.0.1:$load_port"
+                [ $load_port = 8105 ] || load_exec="$load_exec $load_port" load_listen=
+                deploy_agent busy $load_port "$load_exec
+$load_listen" 'Keep=2'
+                check "a first release, ${load_listen:-without Listen=}" machine_run ftectl deploy busy /tmp/busy
+                machine_sh '/test/agents/ask-load.py "127.0.0.1:$1" /tmp/load.stop >/tmp/load.out 2>&1 &' $load_port
+                load_bad=0
+                for load_round in $(seq "${FTE_DEPLOYS:-5}"); do
+                        machine_sh 'echo "$1" >/tmp/busy/VERSION; ftectl deploy busy /tmp/busy' "$load_round" >/dev/null ||
+                                load_bad=$((load_bad + 1))
+                done
+                check_is "deployments that failed, of ${FTE_DEPLOYS:-5}" 0 echo $load_bad
+                [ $load_port = 8106 ] || deploy_broken_under_load
+                machine_run touch /tmp/load.stop
+                check 'the load has ended' wait_for 60 machine_run grep -q failed /tmp/load.out
+                note "${load_listen:-without Listen=}: $(machine_run cat /tmp/load.out)"
+                if [ -n "$load_listen" ]; then
+                        check_says 'with Listen= no request has failed' ' 0 failed' machine_run cat /tmp/load.out
+                else
+                        check_lacks 'without Listen= some are refused, as lint says' ' 0 failed' \
+                                machine_run cat /tmp/load.out
+                        check_says 'it does' restart-gap machine_run ftectl lint busy
+                fi
+                machine_run rm -f /tmp/load.stop /tmp/load.out
+                deploy_remove busy
+        done
+}
+
+# A release that cannot run, in between: the requests wait until the one before runs again.
+deploy_broken_under_load() {
+        machine_sh 'cp -r /tmp/busy /tmp/busy-broken
+                printf "#!/bin/sh\necho cannot; exit 3\n" >/tmp/busy-broken/listener.py'
+        check_says 'a broken one under load is taken back' 'put back' machine_sh \
+                'ftectl deploy busy /tmp/busy-broken; :'
+        machine_run rm -r /tmp/busy-broken
 }
 
 # What is refused is refused before anything that runs is touched.

@@ -169,7 +169,9 @@ int deploy_open(Deploy *d, const Arguments *args, bool change) {
                 .args = args, .root_fd = -EBADF, .etc_fd = -EBADF, .applied = APPLIED_CLOSED
         };
         umask(0022); /* the agent is to read what is deployed */
-        r = read_agent(d);
+        r = change ? live_parse_timeout(d) : 0;
+        if (r == 0)
+                r = read_agent(d);
         if (r == 0 && change)
                 r = deploy_check_agent(d);
         if (r == 0 && change)

@@ -36,7 +36,7 @@ static int load_units(Deploy *d) {
         return apply_read_units(a);
 }
 
-static int parse_timeout(Deploy *d) {
+int live_parse_timeout(Deploy *d) {
         const char *text = VALUE(d->args, TIMEOUT);
 
         d->apply.timeout_usec = UINT64_MAX;
@@ -75,11 +75,9 @@ static int plan(Deploy *d) {
 }
 
 int live_prepare(Deploy *d) {
-        int r = parse_timeout(d);
         Target *t;
+        int r;
 
-        if (r < 0)
-                return r;
         r = d->apply_lock_fd = apply_lock(d->args->root, LOCK_WAIT_USEC);
         if (r >= 0)
                 r = plan(d);
