@@ -212,10 +212,23 @@ static const char *describe(Sandbox *s, const char *result) {
                 { "signal", "it was killed" },
                 { "core-dump", "it crashed" },
         };
+        /* Of systemd, before the program; see systemd.exec(5). */
+        static const struct {
+                int status;
+                const char *text;
+        } statuses[] = {
+                { 203,
+                  "its program cannot be executed: is it there, at that path, and executable?" },
+                { 226, "its sandbox cannot be set up: is there a path in [Sandbox] that does not "
+                       "exist?" },
+        };
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
                 if (streq(rows[i][0], result))
                         return rows[i][1];
+        for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+                if (statuses[i].status == s->status)
+                        return statuses[i].text;
         return arena_printf(&s->deploy->arena, "it ended with status %d", s->status);
 }
 
