@@ -58,6 +58,7 @@ scenario_deploy() {
         deploy_wrong
         deploy_sandbox
         deploy_keep
+        deploy_worker_and_job
         deploy_under_load
         deploy_interrupted
         deploy_remove desk
@@ -124,6 +125,50 @@ import json, sys
 r = json.load(open(\"/tmp/said\"))
 print(r[\"result\"], r[\"well\"], sys.argv[1])" $status'
         deploy_leaves_nothing desk 'after failures'
+}
+
+# What has no port, and what runs only at its times.
+deploy_worker_and_job() {
+        machine_sh 'mkdir -p /tmp/beat; cp /test/agents/worker.py /tmp/beat/'
+        agent_file beat <<END
+[Agent]
+Exec=/opt/beat/current/worker.py /var/lib/beat/alive
+Kind=worker
+[Health]
+File=/var/lib/beat/alive
+MaxAge=2s
+Interval=500ms
+StartTimeout=${start_timeout:-20s}
+END
+        check_says 'a worker is deployed, and well when it beats' healthy machine_run ftectl deploy beat /tmp/beat
+        machine_sh 'sed -i "s/^StartTimeout=.*/StartTimeout=6s/" /etc/fte/beat.conf
+                printf "#!/bin/sh\nexec sleep infinity\n" >/tmp/beat/worker.py'
+        check_says 'one that never beats is taken back' 'put back' machine_sh \
+                'ftectl deploy beat /tmp/beat >/tmp/said 2>&1; cat /tmp/said'
+        check_says 'and the reason is told' 'the heartbeat file' machine_run cat /tmp/said
+        check_says 'the one before beats' 'a heartbeat' show beat StatusText
+        deploy_remove beat
+
+        machine_sh 'mkdir -p /tmp/night; printf "#!/bin/sh\necho \$(cat \"\${0%%/*}/VERSION\") >>/var/lib/night/runs\n" \
+                >/tmp/night/run.sh; chmod 755 /tmp/night/run.sh; echo n1 >/tmp/night/VERSION'
+        agent_file night <<END
+[Agent]
+Exec=/opt/night/current/run.sh
+Kind=job
+Schedule=yearly
+END
+        check_says 'a job is deployed' 'is for its next run; to run it now: systemctl start night' \
+                machine_run ftectl deploy night /tmp/night
+        check_is 'its timer is on' active machine_run systemctl is-active night.timer
+        check_fails 'it was not run for a trial' machine_run test -e /var/lib/night/runs
+        check 'its next run' machine_run systemctl start night
+        check 'another release' machine_sh 'echo n2 >/tmp/night/VERSION; ftectl deploy night /tmp/night'
+        machine_run systemctl start night
+        check_says 'and back' 'is for its next run' machine_run ftectl rollback night
+        machine_run systemctl start night
+        check_is 'each run had the release of its time' 'n1 n2 n1' machine_sh 'tr "\n" " " </var/lib/night/runs | sed "s/ $//"'
+        machine_sh 'systemctl stop night.timer'
+        deploy_remove night
 }
 
 # FTE_DEPLOYS deployments of a server while others ask it, with a socket that systemd keeps and without.
@@ -243,6 +288,9 @@ END
 sleep 300 &
 sleep 300
 END
+        check_says 'a check that is not there' 'cannot be executed' machine_sh \
+                'sed -i "s|^Check=.*|Check=/opt/desk/current/none.sh|" /etc/fte/desk.conf; ftectl deploy desk /tmp/nosy 2>&1
+                sed -i "s|^Check=.*|Check=/opt/desk/current/check.sh|" /etc/fte/desk.conf'
         check_says 'a check that hangs is ended' 'longer than Timeout=' machine_sh 'ftectl deploy desk /tmp/nosy 2>&1'
         check_is 'with all that it started' 0 machine_sh 'pgrep -c -f "[s]leep 300"; :'
         machine_write /tmp/nosy/check.sh 755 <<'END'
