@@ -86,6 +86,9 @@ deploy_first() {
                 machine_sh 'python3 -c "import tarfile; tarfile.open(\"/tmp/two.tar.xz\", \"w:xz\").add(\"/tmp/two\", \".\")"
                 ftectl deploy desk - </tmp/two.tar.xz'
         check_is 'it runs' 'two two' answers 8101
+        check_is 'what runs is of one release, also while the link is moved' 'two two' machine_sh 'cd /opt/desk
+                now=$(readlink current); ln -sfn "$(readlink previous)" current
+                curl -sS --max-time 10 http://127.0.0.1:8101/; ln -sfn "$now" current'
         check_says 'releases shows both' "- $deploy_first" machine_run ftectl releases desk
         check_is 'and as JSON' 'True False well' machine_sh \
                 'ftectl releases desk --json | python3 -c "
