@@ -253,6 +253,9 @@ END'
                         'ftectl deploy desk "$1" 2>&1 && echo IT WAS TAKEN' "${deploy_rest%%:*}"
         done
         check_is 'nothing was written elsewhere' 1 machine_sh 'test ! -e /tmp/pwned && echo 1'
+        check_lacks 'something else in the place of the link is told before anything is built' 'is built' \
+                machine_sh 'mv /opt/desk/current /opt/desk/kept; ln -s /srv /opt/desk/current; ftectl deploy desk /tmp/one 2>&1
+                rm /opt/desk/current; mv /opt/desk/kept /opt/desk/current'
         check_says 'an agent that does not exist' 'did you mean desk' machine_sh 'ftectl deploy dsk /tmp/one 2>&1'
         check_says 'a release that does not exist' 'no such release' machine_sh 'ftectl rollback desk 1999 2>&1'
         check_is 'the agent was not touched by any of that' "$deploy_pid" show desk MainPID

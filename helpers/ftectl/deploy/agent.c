@@ -178,6 +178,8 @@ int deploy_open(Deploy *d, const Arguments *args, bool change) {
                 r = check_place(args);
         if (r == 0)
                 r = open_store(d, change);
+        if (r == 0 && change)
+                r = live_read_links(d);
         if (r != 0 || !change)
                 return r;
         r = d->lock_fd =
