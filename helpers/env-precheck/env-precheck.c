@@ -17,6 +17,7 @@
 #include "file-check.h"
 #include "judge.h"
 #include "options.h"
+#include "release.h"
 
 #define EXIT_USAGE  2
 #define EXIT_CONFIG 78
@@ -107,6 +108,8 @@ static int check_and_run(Precheck *p, Arena *arena) {
                 for (size_t i = 0; i < p->options.n_required; i++)
                         judge_required(p->options.file, &env, p->options.required[i], &p->problems);
                 r = expand_words(arena, p->options.command, &expand_env, &p->problems, &command);
+                if (r == 0 && p->problems.len == 0)
+                        r = release_pin(arena, "", command);
                 if (r < 0)
                         return r;
         }

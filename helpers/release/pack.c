@@ -37,7 +37,7 @@ static bool is_left_out(const char *name) {
                                              ".hg",     ".svn",         "venv",
                                              ".venv",   "node_modules", "__pycache__",
                                              ".tox",    ".mypy_cache",  ".pytest_cache",
-                                             ".direnv", ".DS_Store" };
+                                             ".direnv", ".DS_Store",    ".env" };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
                 if (streq(names[i], name))

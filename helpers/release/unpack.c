@@ -246,6 +246,24 @@ struct archive *unpack_open(int fd) {
         return a;
 }
 
+/*
+ * Compressed formats and zip notice themselves when they are cut off. A plain tar archive does not
+ * where that is between two members; but it ends with blocks of zeros.
+ */
+static bool has_end(const Unpack *u, int fd) {
+        static const char zeros[512];
+        char block[sizeof(zeros)];
+        off_t size = lseek(fd, 0, SEEK_END);
+
+        if (archive_filter_code(u->archive, 0) != ARCHIVE_FILTER_NONE ||
+            (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR)
+                return true;
+        return size >= (off_t) sizeof(block) &&
+               pread(fd, block, sizeof(block), size - (off_t) sizeof(block)) ==
+                       (ssize_t) sizeof(block) &&
+               memcmp(block, zeros, sizeof(block)) == 0;
+}
+
 int unpack_run(Unpack *u, int fd) {
         struct archive_entry *e;
         int n, r = 0;
@@ -267,6 +285,10 @@ int unpack_run(Unpack *u, int fd) {
         }
         if (r == 0 && u->files == 0)
                 return PROBLEM(u, "the archive is empty");
+        if (r == 0 && !has_end(u, fd)) {
+                strbuf_reset(&u->name);
+                return PROBLEM(u, "the archive lacks its end: it was cut off on the way");
+        }
         return r < 0 ? r : make_links(u);
 }
 

@@ -6,6 +6,7 @@
  *
  *   deploy-parts deploy ROOT NAME ID   a release whose files say ID, made, switched to, and judged
  *                                      well; two are kept
+ *   deploy-parts fail ROOT NAME ID     a release that is made, and judged as failed
  *   deploy-parts show ROOT NAME        the links and the releases, with their states
  *   deploy-parts seal DIRECTORY NAME   what is below becomes root's
  */
@@ -69,14 +70,29 @@ static int go_live(Store *s, const char *id) {
         return k < 0 ? k : store_clean(s);
 }
 
-static int deploy(const char *root, const char *name, const char *id) {
+/* As live.c does when it goes back: the links are as before. */
+static int fail_live(Store *s, const char *id) {
+        Release r;
+        int k = store_find(s, id, &r);
+
+        if (k >= 0) {
+                r.state = RELEASE_FAILED;
+                k = store_write_record(s, &r);
+        }
+        if (k >= 0)
+                k = store_prune(s, 2);
+        return k < 0 ? k : store_clean(s);
+}
+
+static int deploy(const char *root, const char *name, const char *id,
+                  int (*then)(Store *s, const char *id)) {
         Store s;
         int r = store_open(&s, root, name, true);
 
         if (r >= 0)
                 r = make(&s, id);
         if (r >= 0)
-                r = go_live(&s, id);
+                r = then(&s, id);
         if (r < 0)
                 r = -fail(s.problem ? s.problem : "deploy", r);
         store_close(&s);
@@ -114,7 +130,9 @@ static int seal(const char *directory, const char *name) {
 int main(int argc, char **argv) {
         umask(0022);
         if (argc == 5 && streq(argv[1], "deploy"))
-                return deploy(argv[2], argv[3], argv[4]);
+                return deploy(argv[2], argv[3], argv[4], go_live);
+        if (argc == 5 && streq(argv[1], "fail"))
+                return deploy(argv[2], argv[3], argv[4], fail_live);
         if (argc == 4 && streq(argv[1], "show"))
                 return show(argv[2], argv[3]);
         if (argc == 4 && streq(argv[1], "seal"))

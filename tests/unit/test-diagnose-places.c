@@ -94,6 +94,20 @@ static void row_taken_before(Case *c) {
         says(c, "OSError: [Errno 98] Address already in use");
 }
 
+static void row_not_taken(Case *c) {
+        row_taken_before(c);
+        c->agent.listen = "127.0.0.1:8000";
+        c->e.probe = PROBE_STATE_SILENT;
+        c->e.probe_text = "no answer within 2 s";
+}
+
+/* Its metrics, say. */
+static void row_another_taken(Case *c) {
+        failed(c, 1);
+        says(c, "Error: listen EADDRINUSE: address already in use 127.0.0.1:9100");
+        c->agent.listen = "127.0.0.1:8000";
+}
+
 static void row_socket_unit(Case *c) {
         listens(c, "init.scope", 8000, 1);
         deaf(c);
@@ -202,6 +216,8 @@ static const CaseRow rows[] = {
         { "listens-elsewhere", row_elsewhere },
         { "port-taken", row_taken },
         { "port-taken", row_taken_before },
+        { "socket-not-taken", row_not_taken },
+        { "port-taken", row_another_taken },
         { "noexec-mount", row_noexec },
         { "read-only-mount", row_read_only },
         { "sandbox-write", row_sandbox },

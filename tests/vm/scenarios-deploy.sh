@@ -58,6 +58,8 @@ scenario_deploy() {
         deploy_wrong
         deploy_sandbox
         deploy_keep
+        deploy_worker_and_job
+        deploy_under_load
         deploy_interrupted
         deploy_remove desk
 }
@@ -84,6 +86,9 @@ deploy_first() {
                 machine_sh 'python3 -c "import tarfile; tarfile.open(\"/tmp/two.tar.xz\", \"w:xz\").add(\"/tmp/two\", \".\")"
                 ftectl deploy desk - </tmp/two.tar.xz'
         check_is 'it runs' 'two two' answers 8101
+        check_is 'what runs is of one release, also while the link is moved' 'two two' machine_sh 'cd /opt/desk
+                now=$(readlink current); ln -sfn "$(readlink previous)" current
+                curl -sS --max-time 10 http://127.0.0.1:8101/; ln -sfn "$now" current'
         check_says 'releases shows both' "- $deploy_first" machine_run ftectl releases desk
         check_is 'and as JSON' 'True False well' machine_sh \
                 'ftectl releases desk --json | python3 -c "
@@ -125,6 +130,91 @@ print(r[\"result\"], r[\"well\"], sys.argv[1])" $status'
         deploy_leaves_nothing desk 'after failures'
 }
 
+# What has no port, and what runs only at its times.
+deploy_worker_and_job() {
+        machine_sh 'mkdir -p /tmp/beat; cp /test/agents/worker.py /tmp/beat/'
+        agent_file beat <<END
+[Agent]
+Exec=/opt/beat/current/worker.py /var/lib/beat/alive
+Kind=worker
+[Health]
+File=/var/lib/beat/alive
+MaxAge=2s
+Interval=500ms
+StartTimeout=${start_timeout:-20s}
+END
+        check_says 'a worker is deployed, and well when it beats' healthy machine_run ftectl deploy beat /tmp/beat
+        machine_sh 'sed -i "s/^StartTimeout=.*/StartTimeout=6s/" /etc/fte/beat.conf
+                printf "#!/bin/sh\nexec sleep infinity\n" >/tmp/beat/worker.py'
+        check_says 'one that never beats is taken back' 'put back' machine_sh \
+                'ftectl deploy beat /tmp/beat >/tmp/said 2>&1; cat /tmp/said'
+        check_says 'and the reason is told' 'the heartbeat file' machine_run cat /tmp/said
+        check_says 'the one before beats' 'a heartbeat' show beat StatusText
+        deploy_remove beat
+
+        machine_sh 'mkdir -p /tmp/night; printf "#!/bin/sh\necho \$(cat \"\${0%%/*}/VERSION\") >>/var/lib/night/runs\n" \
+                >/tmp/night/run.sh; chmod 755 /tmp/night/run.sh; echo n1 >/tmp/night/VERSION'
+        agent_file night <<END
+[Agent]
+Exec=/opt/night/current/run.sh
+Kind=job
+Schedule=yearly
+END
+        check_says 'a job is deployed' 'is for its next run; to run it now: systemctl start night' \
+                machine_run ftectl deploy night /tmp/night
+        check_is 'its timer is on' active machine_run systemctl is-active night.timer
+        check_fails 'it was not run for a trial' machine_run test -e /var/lib/night/runs
+        check 'its next run' machine_run systemctl start night
+        check 'another release' machine_sh 'echo n2 >/tmp/night/VERSION; ftectl deploy night /tmp/night'
+        machine_run systemctl start night
+        check_says 'and back' 'is for its next run' machine_run ftectl rollback night
+        machine_run systemctl start night
+        check_is 'each run had the release of its time' 'n1 n2 n1' machine_sh 'tr "\n" " " </var/lib/night/runs | sed "s/ $//"'
+        machine_sh 'systemctl stop night.timer'
+        deploy_remove night
+}
+
+# FTE_DEPLOYS deployments of a server while others ask it, with a socket that systemd keeps and without.
+deploy_under_load() {
+        machine_sh 'mkdir -p /tmp/busy; cp /test/agents/listener.py /tmp/busy/'
+        for load_port in 8105 8106; do
+                load_exec='/opt/busy/current/listener.py' load_listen="Listen=127.0.0.1:$load_port"
+                [ $load_port = 8105 ] || load_exec="$load_exec $load_port" load_listen=
+                deploy_agent busy $load_port "$load_exec
+$load_listen" 'Keep=2'
+                check "a first release, ${load_listen:-without Listen=}" machine_run ftectl deploy busy /tmp/busy
+                machine_sh '/test/agents/ask-load.py "127.0.0.1:$1" /tmp/load.stop >/tmp/load.out 2>&1 &' $load_port
+                load_bad=0
+                for load_round in $(seq "${FTE_DEPLOYS:-5}"); do
+                        machine_sh 'echo "$1" >/tmp/busy/VERSION; ftectl deploy busy /tmp/busy' "$load_round" >/dev/null ||
+                                load_bad=$((load_bad + 1))
+                done
+                check_is "deployments that failed, of ${FTE_DEPLOYS:-5}" 0 echo $load_bad
+                [ $load_port = 8106 ] || deploy_broken_under_load
+                machine_run touch /tmp/load.stop
+                check 'the load has ended' wait_for 60 machine_run grep -q failed /tmp/load.out
+                note "${load_listen:-without Listen=}: $(machine_run cat /tmp/load.out)"
+                if [ -n "$load_listen" ]; then
+                        check_says 'with Listen= no request has failed' ' 0 failed' machine_run cat /tmp/load.out
+                else
+                        check_lacks 'without Listen= some are refused, as lint says' ' 0 failed' \
+                                machine_run cat /tmp/load.out
+                        check_says 'it does' restart-gap machine_run ftectl lint busy
+                fi
+                machine_run rm -f /tmp/load.stop /tmp/load.out
+                deploy_remove busy
+        done
+}
+
+# A release that cannot run, in between: the requests wait until the one before runs again.
+deploy_broken_under_load() {
+        machine_sh 'cp -r /tmp/busy /tmp/busy-broken
+                printf "#!/bin/sh\necho cannot; exit 3\n" >/tmp/busy-broken/listener.py'
+        check_says 'a broken one under load is taken back' 'put back' machine_sh \
+                'ftectl deploy busy /tmp/busy-broken; :'
+        machine_run rm -r /tmp/busy-broken
+}
+
 # What is refused is refused before anything that runs is touched.
 deploy_wrong() {
         deploy_pid=$(show desk MainPID)
@@ -163,6 +253,9 @@ END'
                         'ftectl deploy desk "$1" 2>&1 && echo IT WAS TAKEN' "${deploy_rest%%:*}"
         done
         check_is 'nothing was written elsewhere' 1 machine_sh 'test ! -e /tmp/pwned && echo 1'
+        check_lacks 'something else in the place of the link is told before anything is built' 'is built' \
+                machine_sh 'mv /opt/desk/current /opt/desk/kept; ln -s /srv /opt/desk/current; ftectl deploy desk /tmp/one 2>&1
+                rm /opt/desk/current; mv /opt/desk/kept /opt/desk/current'
         check_says 'an agent that does not exist' 'did you mean desk' machine_sh 'ftectl deploy dsk /tmp/one 2>&1'
         check_says 'a release that does not exist' 'no such release' machine_sh 'ftectl rollback desk 1999 2>&1'
         check_is 'the agent was not touched by any of that' "$deploy_pid" show desk MainPID
@@ -201,8 +294,25 @@ END
 sleep 300 &
 sleep 300
 END
+        check_says 'a check that is not there' 'cannot be executed' machine_sh \
+                'sed -i "s|^Check=.*|Check=/opt/desk/current/none.sh|" /etc/fte/desk.conf; ftectl deploy desk /tmp/nosy 2>&1
+                sed -i "s|^Check=.*|Check=/opt/desk/current/check.sh|" /etc/fte/desk.conf'
         check_says 'a check that hangs is ended' 'longer than Timeout=' machine_sh 'ftectl deploy desk /tmp/nosy 2>&1'
         check_is 'with all that it started' 0 machine_sh 'pgrep -c -f "[s]leep 300"; :'
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+sleep 4
+exit 9
+END
+        check_says 'systemd is executed anew meanwhile, as its upgrades do: no check passes by that' 'status 9' \
+                machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1 & sleep 2; systemctl daemon-reexec; wait; cat /tmp/said'
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+(trap '' TERM; sleep 301) &
+END
+        check_says 'one that ends well and leaves something running' healthy machine_run ftectl deploy desk /tmp/nosy
+        check_is 'has that ended' 0 machine_sh 'pgrep -c -f "[s]leep 301"; :'
+        check 'what ran before runs' machine_run ftectl rollback desk
         deploy_leaves_nothing desk 'after checks'
         deploy_agent desk 8101 '' 'Keep=3'
 }

@@ -55,7 +55,7 @@ docs_document() {
 scenario_docs() {
         machine_timeout=600
         docs_reader
-        for document in ${FTE_DOCUMENTS:-README.md docs/tutorial.md docs/migration.md docs/security.md docs/design.md}; do
+        for document in ${FTE_DOCUMENTS:-README.md docs/tutorial.md docs/deploying.md docs/migration.md docs/security.md docs/design.md}; do
                 docs_document "$document"
                 check_is "after $document no unit is failed" '' machine_sh \
                         'systemctl list-units --failed --plain --no-legend | cut -d" " -f1'

@@ -27,6 +27,7 @@ scenario_kinds() {
         job_applied
         job_verified
         alert_release_delivery
+        job_powered_off
         listen_restarts
         listen_uvicorn
         listen_unix
@@ -174,6 +175,23 @@ job_missed() {
         check 'a run that was missed is caught up' wait_for 30 job_runs_at_least missed 1
         check_is 'once' 1 machine_sh 'grep -c ^end /var/lib/missed/runs'
         kind_remove missed
+}
+
+# Really off when its time comes.
+job_powered_off() {
+        [ "$machine_kind" = nspawn ] || return 0
+        off_at=$(($(date +%s) + 15))
+        job_agent slept "$(date -u -d "@$off_at" '+%Y-%m-%d %H:%M:%S UTC')"
+        machine_sh 'systemctl start slept.timer; sleep 1'
+        nspawn_down
+        check_between 'the machine is off before the time of the job' 0 "$off_at" "$(date +%s)"
+        while [ "$(date +%s)" -le "$off_at" ]; do sleep 1; done
+        nspawn_start
+        check 'the machine comes back' machine_wait_up
+        check 'a run whose time came meanwhile is caught up' wait_for 60 job_runs_at_least slept 1
+        sleep 3
+        check_is 'once' 1 machine_sh 'grep -c ^end /var/lib/slept/runs'
+        kind_remove slept
 }
 
 job_overdue() {

@@ -169,13 +169,17 @@ int deploy_open(Deploy *d, const Arguments *args, bool change) {
                 .args = args, .root_fd = -EBADF, .etc_fd = -EBADF, .applied = APPLIED_CLOSED
         };
         umask(0022); /* the agent is to read what is deployed */
-        r = read_agent(d);
+        r = change ? live_parse_timeout(d) : 0;
+        if (r == 0)
+                r = read_agent(d);
         if (r == 0 && change)
                 r = deploy_check_agent(d);
         if (r == 0 && change)
                 r = check_place(args);
         if (r == 0)
                 r = open_store(d, change);
+        if (r == 0 && change)
+                r = live_read_links(d);
         if (r != 0 || !change)
                 return r;
         r = d->lock_fd =

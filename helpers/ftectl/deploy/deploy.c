@@ -43,10 +43,23 @@ static int go_live(Deploy *d) {
 
         if (r == 0)
                 r = live_switch(d, WHY_DEPLOYED);
-        if (r == 0 && d->verdict == VERDICT_DONE &&
-            store_prune(&d->store, d->agent.deploy_keep) < 0)
+        /* Also after a failure, or broken code that is sent again and again would fill the disk. */
+        if (r == 0 && store_prune(&d->store, d->agent.deploy_keep) < 0)
                 log_line(LOG_WARNING, "an old release could not be removed");
         return r;
+}
+
+static void say_what_is_left(const Deploy *d) {
+        char now[RELEASE_ID_BYTES];
+
+        if (store_link(&d->store, CURRENT_LINK, now) > 0 && streq(now, d->release.id))
+                log_line(LOG_NOTICE,
+                         "release %s is the current one, and nobody has seen whether it is well: "
+                         "ftectl status %s; to go back: ftectl rollback %s",
+                         now, d->name, d->name);
+        else
+                log_line(LOG_NOTICE, "release %s is built; to run it: ftectl rollback %s %s",
+                         d->release.id, d->name, d->release.id);
 }
 
 int command_deploy(const Arguments *args) {
@@ -65,8 +78,7 @@ int command_deploy(const Arguments *args) {
         else
                 return deploy_show(&d);
         if (r != 0) {
-                log_line(LOG_NOTICE, "release %s is built; to run it: ftectl rollback %s %s",
-                         d.release.id, d.name, d.release.id);
+                say_what_is_left(&d);
                 return to_exit(r);
         }
         return deploy_show(&d);

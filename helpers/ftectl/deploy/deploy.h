@@ -71,6 +71,9 @@ int check_release(Deploy *d);
 void build_stop_leftovers(Deploy *d);
 
 /* live.c: makes d->release what runs, or not; sets the verdict. Logs when it is negative. */
+int live_parse_timeout(Deploy *d);
+/* What is the current release, and the one before. */
+int live_read_links(Deploy *d);
 int live_prepare(Deploy *d);
 int live_switch(Deploy *d, Why why);
 

@@ -36,7 +36,7 @@ static int load_units(Deploy *d) {
         return apply_read_units(a);
 }
 
-static int parse_timeout(Deploy *d) {
+int live_parse_timeout(Deploy *d) {
         const char *text = VALUE(d->args, TIMEOUT);
 
         d->apply.timeout_usec = UINT64_MAX;
@@ -75,11 +75,9 @@ static int plan(Deploy *d) {
 }
 
 int live_prepare(Deploy *d) {
-        int r = parse_timeout(d);
         Target *t;
+        int r;
 
-        if (r < 0)
-                return r;
         r = d->apply_lock_fd = apply_lock(d->args->root, LOCK_WAIT_USEC);
         if (r >= 0)
                 r = plan(d);
@@ -192,20 +190,25 @@ static int judge(Deploy *d, Target *t) {
         }
 }
 
-int live_switch(Deploy *d, Why why) {
-        Target *t = apply_find(&d->apply, d->name);
-        int r;
+int live_read_links(Deploy *d) {
+        int r = store_link(&d->store, CURRENT_LINK, d->before);
 
-        r = store_link(&d->store, CURRENT_LINK, d->before);
         if (r >= 0)
                 r = store_link(&d->store, PREVIOUS_LINK, d->before_previous);
-        if (r < 0) {
+        if (r < 0)
                 log_line(LOG_ERR,
                          "/opt/%s: current or previous is not a link to a release; move it away, "
                          "nothing was switched",
                          d->agent.directory);
+        return MIN(r, 0);
+}
+
+int live_switch(Deploy *d, Why why) {
+        Target *t = apply_find(&d->apply, d->name);
+        int r = live_read_links(d);
+
+        if (r < 0)
                 return r;
-        }
         if (apply_interrupted) {
                 d->verdict = VERDICT_INTERRUPTED;
                 return 0;

@@ -72,7 +72,8 @@ static void render(const Sandbox *s, StrBuf *b) {
         strbuf_add(b, "\nTasksMax=" TASKS_MAX "\nCPUWeight=20\nIOWeight=20\nNice=5\nLimitCORE=0\n"
                       "TimeoutStartSec=");
         format_usec(b, a->deploy_timeout_usec);
-        strbuf_add(b, "\nTimeoutStopSec=5s\nKillMode=control-group\nSendSIGKILL=yes\n");
+        strbuf_add(b, "\nTimeoutStopSec=5s\nRemainAfterExit=yes\nKillMode=control-"
+                      "group\nSendSIGKILL=yes\n");
 }
 
 static int profile_path(const Deploy *d, Arena *arena, const char **ret) {

@@ -17,6 +17,9 @@
 #define TICK_MSEC 200
 #define STOP_USEC (20 * USEC_PER_SEC)
 
+#define ASK_TRIES      50
+#define ASK_PAUSE_USEC (200 * USEC_PER_MSEC)
+
 /* ---- starting ---- */
 
 static int add_exec(sd_bus_message *m, const char *const *argv) {
@@ -85,15 +88,7 @@ static int start(Sandbox *s, const char *unit, int out_fd, const char **ret_job)
         return *ret_job ? 0 : -ENOMEM;
 }
 
-/* ---- until it is over ---- */
-
-/* A job that is over is unknown to systemd. */
-static bool is_over(sd_bus *bus, const char *job) {
-        _cleanup_free_ char *state = NULL;
-
-        return sd_bus_get_property_string(bus, BUS_SYSTEMD, job, BUS_SYSTEMD ".Job", "State", NULL,
-                                          &state) < 0;
-}
+/* ---- asking ---- */
 
 static int call_unit(sd_bus *bus, const char *method, const char *unit) {
         bool with_mode = streq(method, "StopUnit");
@@ -104,7 +99,7 @@ static int call_unit(sd_bus *bus, const char *method, const char *unit) {
                                               method, NULL, NULL, "s", unit);
 }
 
-static int read_state(sd_bus *bus, const char *unit, const char *property, char **ret) {
+static int read_once(sd_bus *bus, const char *unit, const char *property, char **ret) {
         _cleanup_free_ char *object = NULL;
         int r = sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object);
 
@@ -115,32 +110,79 @@ static int read_state(sd_bus *bus, const char *unit, const char *property, char 
                                                   property, NULL, ret);
 }
 
-/* With all of its processes. */
-static void stop(sd_bus *bus, const char *unit) {
-        if (call_unit(bus, "StopUnit", unit) < 0)
-                return;
-        for (uint64_t waited = 0; waited < STOP_USEC; waited += 50 * USEC_PER_MSEC) {
+/*
+ * "systemctl daemon-reexec", which every upgrade of systemd does, ends the connection. No answer is
+ * no answer: what was not seen to end well has not.
+ */
+static int read_state(Deploy *d, const char *unit, const char *property, char **ret) {
+        for (unsigned i = 0;; i++) {
+                int r = d->bus ? read_once(d->bus, unit, property, ret) : -ENOTCONN;
+
+                if (r >= 0 || i == ASK_TRIES)
+                        return r;
+                usleep(ASK_PAUSE_USEC);
+                bus_donep(&d->bus);
+                d->bus = NULL;
+                (void) bus_open(&d->bus);
+        }
+}
+
+static bool is_at_rest(const char *state) {
+        return streq(state, "inactive") || streq(state, "failed");
+}
+
+/* With all of its processes: -EBUSY when some are left. */
+static int stop(Deploy *d, const char *unit) {
+        int r = -EBUSY;
+
+        for (uint64_t waited = 0; waited < STOP_USEC && r != 0; waited += 50 * USEC_PER_MSEC) {
                 _cleanup_free_ char *state = NULL;
 
-                if (read_state(bus, unit, "ActiveState", &state) < 0 || streq(state, "inactive") ||
-                    streq(state, "failed"))
-                        break;
-                usleep(50 * USEC_PER_MSEC);
+                if (waited > 0)
+                        usleep(50 * USEC_PER_MSEC);
+                if (read_state(d, unit, "ActiveState", &state) < 0)
+                        return -EIO;
+                r = is_at_rest(state) ? 0 : -EBUSY;
+                if (r < 0 && !streq(state, "deactivating"))
+                        (void) call_unit(d->bus, "StopUnit", unit);
         }
-        (void) call_unit(bus, "ResetFailedUnit", unit);
+        if (r == 0)
+                (void) call_unit(d->bus, "ResetFailedUnit", unit);
+        return r;
 }
 
 void build_stop_leftovers(Deploy *d) {
         static const char *const words[] = { "build", "check" };
 
         for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-                stop(d->bus, sandbox_unit(d, words[i]));
+                (void) stop(d, sandbox_unit(d, words[i]));
                 sandbox_remove(d, words[i]);
         }
 }
 
+/* ---- until it is over ---- */
+
+/* A job that is over is unknown to systemd. Only asked of a unit that does not run. */
+static bool is_unknown(sd_bus *bus, const char *job) {
+        _cleanup_free_ char *state = NULL;
+
+        return sd_bus_get_property_string(bus, BUS_SYSTEMD, job, BUS_SYSTEMD ".Job", "State", NULL,
+                                          &state) < 0;
+}
+
+/* Of a unit that stays active when its program has ended well (RemainAfterExit=). */
+static bool is_over(Sandbox *s, const char *unit, const char *job) {
+        _cleanup_free_ char *state = NULL;
+
+        if (read_state(s->deploy, unit, "ActiveState", &state) < 0)
+                return true;
+        if (streq(state, "inactive"))
+                return is_unknown(s->deploy->bus, job);
+        return streq(state, "active") || streq(state, "failed");
+}
+
 /* 0 when the job is over, EXIT_BAD when it was ended for a cause, -EINTR. */
-static int wait_for(Sandbox *s, const char *job, int fd) {
+static int wait_for(Sandbox *s, const char *unit, const char *job, int fd) {
         struct pollfd p = { .fd = fd, .events = POLLIN };
         int open = 1;
 
@@ -156,7 +198,7 @@ static int wait_for(Sandbox *s, const char *job, int fd) {
                         s->cause = "the disk of /opt became nearly full, so it was ended";
                         return EXIT_BAD;
                 }
-                if (is_over(s->deploy->bus, job))
+                if (is_over(s, unit, job))
                         return 0;
         }
 }
@@ -170,21 +212,44 @@ static const char *describe(Sandbox *s, const char *result) {
                 { "signal", "it was killed" },
                 { "core-dump", "it crashed" },
         };
+        /* Of systemd, before the program; see systemd.exec(5). */
+        static const struct {
+                int status;
+                const char *text;
+        } statuses[] = {
+                { 203,
+                  "its program cannot be executed: is it there, at that path, and executable?" },
+                { 226, "its sandbox cannot be set up: is there a path in [Sandbox] that does not "
+                       "exist?" },
+        };
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
                 if (streq(rows[i][0], result))
                         return rows[i][1];
+        for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+                if (statuses[i].status == s->status)
+                        return statuses[i].text;
         return arena_printf(&s->deploy->arena, "it ended with status %d", s->status);
 }
 
 static int judge(Sandbox *s, const char *unit) {
-        _cleanup_free_ char *result = NULL, *object = NULL;
+        _cleanup_free_ char *result = NULL, *state = NULL, *object = NULL;
         int32_t code = 0, status = 0;
-        sd_bus *bus = s->deploy->bus;
+        sd_bus *bus;
 
-        /* One that ended well is forgotten. */
-        if (read_state(bus, unit, "Result", &result) < 0 || streq(result, "success"))
+        s->status = -1;
+        if (read_state(s->deploy, unit, "ActiveState", &state) < 0 ||
+            read_state(s->deploy, unit, "Result", &result) < 0) {
+                s->cause = "systemd does not answer, so nobody knows how it ended";
+                return EXIT_BAD;
+        }
+        if (streq(state, "active") && streq(result, "success"))
                 return 0;
+        bus = s->deploy->bus;
+        if (streq(result, "success")) { /* somebody has stopped the unit */
+                s->cause = "it was stopped";
+                return EXIT_BAD;
+        }
         if (sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object) >= 0) {
                 (void) sd_bus_get_property_trivial(bus, BUS_SYSTEMD, object, BUS_SERVICE,
                                                    "ExecMainCode", NULL, 'i', &code);
@@ -193,7 +258,6 @@ static int judge(Sandbox *s, const char *unit) {
         }
         s->status = code == 1 /* CLD_EXITED */ ? status : -1;
         s->cause = describe(s, result);
-        (void) call_unit(bus, "ResetFailedUnit", unit);
         return EXIT_BAD;
 }
 
@@ -216,12 +280,14 @@ int sandbox_run(Sandbox *s) {
         r = start(s, unit, fds[1], &job);
         close(fds[1]);
         if (r == 0) {
-                r = wait_for(s, job, fds[0]);
-                if (r != 0)
-                        stop(s->deploy->bus, unit);
-                drain(s, fds[0]);
+                r = wait_for(s, unit, job, fds[0]);
                 if (r == 0)
                         r = judge(s, unit);
+                if (stop(s->deploy, unit) < 0 && r == 0) {
+                        s->cause = "its processes do not end";
+                        r = EXIT_BAD;
+                }
+                drain(s, fds[0]);
         }
         progress_clear();
         close(fds[0]);

@@ -37,14 +37,27 @@ static void add_name(const Deploy *d, Style s, StrBuf *b) {
         strbuf_addf(b, "%s%s%s: ", style(s), d->name, style(STYLE_PLAIN));
 }
 
-static void add_done(const Deploy *d, StrBuf *b) {
-        char previous[RELEASE_ID_BYTES];
+/* A job is not run for a trial: only its program knows whether it may be done twice. */
+static void add_done_job(const Deploy *d, StrBuf *b) {
+        strbuf_addf(b, "release %s is for its next run; to run it now: systemctl start %s\n",
+                    d->release.id, d->name);
+}
 
-        add_name(d, STYLE_GREEN, b);
+static void add_done_running(const Deploy *d, StrBuf *b) {
         strbuf_addf(b, "runs release %s; %shealthy%s after ", d->release.id, style(STYLE_GREEN),
                     style(STYLE_PLAIN));
         format_duration(b, d->took_usec);
         strbuf_addc(b, '\n');
+}
+
+static void add_done(const Deploy *d, StrBuf *b) {
+        char previous[RELEASE_ID_BYTES];
+
+        add_name(d, STYLE_GREEN, b);
+        if (d->agent.kind == KIND_JOB)
+                add_done_job(d, b);
+        else
+                add_done_running(d, b);
         if (store_link(&d->store, PREVIOUS_LINK, previous) > 0 && !streq(previous, d->release.id))
                 strbuf_addf(b, "    to go back to %s: ftectl rollback %s\n", previous, d->name);
 }

@@ -258,6 +258,7 @@ int store_clean(Store *s) {
 
 int store_prune(Store *s, uint64_t keep) {
         int removed = 0, n, r = 0;
+        bool is_history = false; /* for a release that failed */
         uint64_t kept = 0;
         Release *list;
 
@@ -269,10 +270,14 @@ int store_prune(Store *s, uint64_t keep) {
                 kept += is_linked;
         }
         for (int i = 0; i < n && r >= 0; i++) {
+                bool failed = list[i].state == RELEASE_FAILED;
+
+                is_history |= list[i].is_current;
                 if (list[i].is_current || list[i].is_previous)
                         continue;
-                if (kept < keep) {
-                        kept++;
+                if (failed ? !is_history : kept < keep) {
+                        is_history |= failed;
+                        kept += !failed;
                         continue;
                 }
                 r = store_remove(s, list[i].id);

@@ -75,7 +75,10 @@ int store_clean(Store *s);
  */
 int store_take_over(Store *s, Release *r);
 int store_remove(Store *s, const char *id);
-/* Removes the oldest but keep, never the current or the previous one. Their number. */
+/*
+ * Removes the oldest but keep, never the current or the previous one. Of those that failed all but
+ * the newest go, and that one when there is a newer one that runs. Their number.
+ */
 int store_prune(Store *s, uint64_t keep);
 
 /* seal.c: all below name in dir_fd. */

@@ -76,6 +76,11 @@ const CauseRow causes[] = {
         { "port-taken", "the agent's port is taken by another process",
           "\"Address already in use\"", "ss -tlnp\nsystemctl stop OTHER\nsystemctl restart NAME",
           "FR-002", rule_port_taken },
+        { "socket-not-taken", "the agent opens the socket anew that Listen= has opened for it",
+          "\"Address already in use\", of an agent with Listen=",
+          "let Exec= take descriptor 3, or remove Listen=\nsystemctl daemon-reload\nsystemctl "
+          "restart NAME",
+          "FR-002", rule_socket_not_taken },
         { "privileged-port", "the agent may not listen on a port below 1024",
           "\"Permission denied\" when it binds its socket",
           "use a port from 1024 on, with [Proxy] before it", "FR-002", rule_privileged_port },

@@ -55,6 +55,27 @@ static void say_holder(Diagnosis *d, const Listener *l) {
                 FIX(d, "kill %llu\n", (unsigned long long) l->pid);
 }
 
+/* It is open in systemd's hands, and in the agent's own as descriptor 3. */
+int rule_socket_not_taken(const Evidence *e, Diagnosis *d) {
+        const Symptom *s = symptoms_last(&e->symptoms, SYMPTOM_PORT_TAKEN);
+        const char *listen = e->agent->listen, *colon = listen ? strrchr(listen, ':') : NULL;
+        char port[8];
+
+        if (!listen || !s || evidence_is_well(e))
+                return LIKELY_NOT;
+        snprintf(port, sizeof(port), "%u", (unsigned) s->port);
+        if (s->port > 0 && (!colon || !streq(colon + 1, port)))
+                return LIKELY_NOT;
+        SEEN(d, "%s is open already: Listen= hands it to the agent as descriptor 3\n", listen);
+        diagnosis_quote(d, e, s);
+        FIX(d,
+            "let Exec= of %s take descriptor 3 (uvicorn --fd 3, gunicorn --bind fd://3), or remove "
+            "Listen=\nsystemctl daemon-reload\n",
+            e->config_file);
+        fix_restart(d, e);
+        return LIKELY_CERTAIN;
+}
+
 int rule_port_taken(const Evidence *e, Diagnosis *d) {
         const Symptom *s = symptoms_last(&e->symptoms, SYMPTOM_PORT_TAKEN);
         const Listener *l = find_holder(e, s);

@@ -47,6 +47,7 @@ RULE(path_hidden);
 RULE(read_only);
 RULE(sandbox_write);
 RULE(disk_full);
+RULE(socket_not_taken);
 RULE(port_taken);
 RULE(privileged_port);
 RULE(memory);

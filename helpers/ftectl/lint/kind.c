@@ -8,6 +8,7 @@
 
 #include "base/run.h"
 #include "config/directive.h"
+#include "ftectl/deploy/deploy.h"
 
 #include "lint.h"
 
@@ -65,7 +66,8 @@ void lint_check_schedule(Warner *w) {
 void lint_check_restart_gap(Warner *w) {
         const Agent *a = w->agent;
 
-        if (a->n_set[SECTION_DEPLOY] == 0 || a->kind != KIND_SERVICE || a->listen || !a->health_url)
+        if ((a->n_set[SECTION_DEPLOY] == 0 && !agent_uses_current(a)) || a->kind != KIND_SERVICE ||
+            a->listen || !a->health_url)
                 return;
         WARN(w, AGENT, "Listen", listen,
              "not set, so connections are refused while a deployment restarts the agent%s; set it "

@@ -12,6 +12,7 @@
 
 #include "base/fsat.h"
 
+#include "ftectl/deploy/store.h"
 #include "ftectl/shared/path-trace.h"
 #include "lint.h"
 
@@ -86,6 +87,15 @@ static void warn_hidden(Warner *w, const Part *p, const Trace *t) {
                                     : ", and make the venv anew with a Python from there"));
 }
 
+static const char *how_to_install(Warner *w, const char *path) {
+        const char *current =
+                arena_printf(w->arena, "/opt/%s/" CURRENT_LINK "/", w->agent->directory);
+
+        if (!current || !startswith(path, current))
+                return "install it before the agent is started";
+        return arena_printf(w->arena, "ftectl deploy %s SOURCE brings it", w->agent->name);
+}
+
 static void warn_missing(Warner *w, const Part *p, const Trace *t) {
         const char *what = whats[p->part];
 
@@ -95,9 +105,8 @@ static void warn_missing(Warner *w, const Part *p, const Trace *t) {
                                    "%s %s does not exist: the link %s leads to %s, and that is not "
                                    "there; install it, or make the link anew",
                                    what, p->path, t->link, t->target)
-                    : arena_printf(w->arena,
-                                   "%s %s does not exist; install it before the agent is started",
-                                   what, p->path));
+                    : arena_printf(w->arena, "%s %s does not exist; %s", what, p->path,
+                                   how_to_install(w, p->path)));
 }
 
 /* Follows a part; false when nothing more can be said about it. */

@@ -1,12 +1,13 @@
 #!/usr/bin/python3 -IS
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An agent that takes the socket it is given (descriptor 3) and ends in order: at SIGTERM it takes no
-further connection and answers those it has. GET /listen tells of $LISTEN_*, /health says ok."""
+"""An agent that takes the socket it is given (descriptor 3), or with listener.py PORT opens its own, and ends
+in order: at SIGTERM it takes no further connection and answers those it has. GET /listen tells of $LISTEN_*, /health says ok."""
 
 import os
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 
@@ -38,7 +39,7 @@ def serve(connection):
 
 
 def main():
-    listener = socket.socket(fileno=3)
+    listener = socket.create_server(("127.0.0.1", int(sys.argv[1]))) if sys.argv[1:] else socket.socket(fileno=3)
     listener.setblocking(False)  # the next one must be able to wait all the same
     print("listener is ready", flush=True)
     while not stopping.is_set():

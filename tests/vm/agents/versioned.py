@@ -9,7 +9,7 @@ import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-here = os.path.dirname(os.path.realpath(__file__))
+here = os.path.dirname(__file__)  # as it was started: a link that moves would show
 
 
 def version():
