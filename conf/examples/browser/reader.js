@@ -17,10 +17,14 @@ const listeners = new Set(); // to events of pages
 let lastId = 0;
 let stopping = false;
 
-// Without its browser the agent is of no use, and systemd starts both anew.
+// Without its browser the agent is of no use, and systemd starts both anew. A stop ends both at once,
+// so it is seen a moment later which it was.
 browser.on('error', error => { console.error(String(error)); process.exit(1); });
-browser.on('exit', (status, signal) => process.exit(stopping ? 0 : (console.error(
-        `the browser ended with ${signal || status}`), 1)));
+browser.on('exit', (status, signal) => setTimeout(() => {
+        if (!stopping)
+                console.error(`the browser ended with ${signal || status}`);
+        process.exit(stopping ? 0 : 1);
+}, 200));
 browser.stdio[3].on('error', () => {}); // "exit" tells
 process.on('SIGTERM', () => { stopping = true; browser.kill(); });
 
