@@ -166,10 +166,27 @@ static bool has_devices(const Agent *a) {
         return a->devices || strv_contains(a->plugins, "gpu");
 }
 
-/* "Profile=ai with devices" */
+/* Takes from "strict" what "ai" does not have either. */
+static bool has_node(const Agent *a) {
+        return strv_contains(a->plugins, "node");
+}
+
+static unsigned promise_tenths(const Agent *a) {
+        int profile = a->profile == PROFILE_STRICT && has_node(a) ? PROFILE_AI : a->profile;
+
+        return promised[profile] + (has_devices(a) ? DEVICES_TENTHS : 0);
+}
+
+/* "Profile=ai with node and devices" */
 static const char *promise_name(Subject *s) {
-        return arena_printf(&s->arena, "Profile=%s%s", profile_to_string(s->agent.profile),
-                            has_devices(&s->agent) ? " with devices" : "");
+        const Agent *a = &s->agent;
+
+        return arena_printf(&s->arena, "Profile=%s%s%s%s", profile_to_string(a->profile),
+                            has_node(a) ? " with node" : "",
+                            has_node(a) && has_devices(a) ? " and"
+                            : has_devices(a)              ? " with"
+                                                          : "",
+                            has_devices(a) ? " devices" : "");
 }
 
 /* "→ Overall exposure level for NAME.service: 1.3 OK"; tenths, or -EBADMSG. */
@@ -189,7 +206,7 @@ void check_exposure(Subject *s, Finding *f) {
         const char *unit = arena_printf(&s->arena, "%s.service", s->name);
         const char *tool = subject_tool(s, "systemd-analyze");
         const char *const argv[] = { tool, "security", "--no-pager", unit, NULL };
-        unsigned most = promised[s->agent.profile] + (has_devices(&s->agent) ? DEVICES_TENTHS : 0);
+        unsigned most = promise_tenths(&s->agent);
         _cleanup_strbuf_ StrBuf out = { 0 };
         int r, score;
 
