@@ -304,6 +304,15 @@ int parse_enum(DirectiveValue *v) {
         return 0;
 }
 
+/* What people look for among the profiles and is a plugin, since it goes with each of them. */
+int parse_profile(DirectiveValue *v) {
+        if (streq(v->text, "node"))
+                return directive_refuse(v, "is a plugin, for any profile: Plugins=node in [Agent]");
+        if (streq(v->text, "gpu"))
+                return directive_refuse(v, "is a plugin, for any profile: Plugins=gpu in [Agent]");
+        return parse_enum(v);
+}
+
 int parse_flags_of(DirectiveValue *v) {
         unsigned flags = 0;
         char **words;

@@ -103,6 +103,7 @@ int parse_size(DirectiveValue *v);
 int parse_size_or_infinity(DirectiveValue *v);
 int parse_cpu(DirectiveValue *v);
 int parse_enum(DirectiveValue *v);
+int parse_profile(DirectiveValue *v);
 int parse_flags_of(DirectiveValue *v); /* several of names, as bits */
 int parse_health_url(DirectiveValue *v);
 int parse_addresses(DirectiveValue *v);

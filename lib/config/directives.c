@@ -10,7 +10,7 @@
 static const char *const kind_names[] = { "service", "worker", "job", NULL };
 static const char *const notify_names[] = { "probe", "native", "none", NULL };
 static const char *const when_names[] = { "on-failure", "always", "on-abnormal", "no", NULL };
-static const char *const profile_names[] = { "ai", "strict", "trusted", NULL };
+static const char *const profile_names[] = { "ai", "strict", "trusted", "browser", NULL };
 static const char *const alert_on_names[] = { "failure", "restart", "recovery", NULL };
 static const char *const build_names[] = { "auto", "python", "node", "none", NULL };
 static const char *const root_login_names[] = { "no", "prohibit-password", NULL };
@@ -88,7 +88,7 @@ const Directive directives[] = {
         A(LIMITS, "OpenFiles", parse_number,             open_files,   0, 64, 1 << 20),
         A(LIMITS, "IO",        parse_number,             io_weight,    0, 1, 10000),
 
-        A(SANDBOX, "Profile",        parse_enum,      profile,          0, .names = profile_names),
+        A(SANDBOX, "Profile",        parse_profile,   profile,          0, .names = profile_names),
         A(SANDBOX, "ReadWritePaths", parse_paths,     read_write_paths, LIST | INST),
         A(SANDBOX, "ReadOnlyPaths",  parse_paths,     read_only_paths,  LIST | INST),
         A(SANDBOX, "AllowAddresses", parse_addresses, allow_addresses,  LIST),

@@ -156,9 +156,17 @@ const char *profile_to_string(int profile) {
                 [PROFILE_AI] = "ai",
                 [PROFILE_STRICT] = "strict",
                 [PROFILE_TRUSTED] = "trusted",
+                [PROFILE_BROWSER] = "browser",
         };
 
         return names[profile];
+}
+
+int profile_from_string(const char *name) {
+        for (int i = 0; i < _PROFILE_MAX; i++)
+                if (streq(profile_to_string(i), name))
+                        return i;
+        return -EINVAL;
 }
 
 const char *build_to_string(int build) {

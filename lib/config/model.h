@@ -62,6 +62,7 @@ typedef enum Profile {
         PROFILE_AI,
         PROFILE_STRICT,
         PROFILE_TRUSTED,
+        PROFILE_BROWSER,
         _PROFILE_MAX,
 } Profile;
 
@@ -207,6 +208,8 @@ const char *agent_user(const Agent *a);
 const char *agent_group(const Agent *a);
 /* The name of a sandbox profile's file, without .conf. */
 const char *profile_to_string(int profile);
+/* -EINVAL: no profile is called so. */
+int profile_from_string(const char *name);
 /* As Build= has it. */
 const char *build_to_string(int build);
 /* Whether /etc/NAME/.env or another file is to be loaded. */

@@ -73,7 +73,12 @@ static void check_plugins(const Check *c) {
         if (strv_length(c->agent->plugins) > PLUGINS_MAX)
                 REFUSE(c, AGENT, "Plugins", plugins, "at most %d plugins", PLUGINS_MAX);
         for (char **p = c->agent->plugins; p && *p; p++)
-                if (!facts_plugin_path(c->facts, *p))
+                if (profile_from_string(*p) >= 0)
+                        REFUSE(c, AGENT, "Plugins", plugins,
+                               "\"%s\" is a sandbox profile, and an agent has one: Profile=%s in "
+                               "[Sandbox]",
+                               *p, *p);
+                else if (!facts_plugin_path(c->facts, *p))
                         REFUSE(c, AGENT, "Plugins", plugins,
                                "there is no plugin \"%s\"; put a file %s.conf into "
                                "/etc/fte/plugins",

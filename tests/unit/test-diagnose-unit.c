@@ -67,6 +67,11 @@ static void row_sigsys(Case *c) {
         c->e.unit.exec_code = CLD_KILLED;
 }
 
+static void row_browser(Case *c) {
+        failed(c, 1);
+        says(c, "[1129/08:42:ERROR:zygote_host_impl_linux.cc:128] No usable sandbox! If this is");
+}
+
 static void row_eperm(Case *c) {
         failed(c, 1);
         says(c, "PermissionError: [Errno 1] Operation not permitted");
@@ -155,6 +160,7 @@ static const CaseRow rows[] = {
         { "env-value", row_env_value },
         { "env-file", row_env_file },
         { "env-corrected", row_env_good },
+        { "browser-sandbox", row_browser },
         { "denied-call", row_sigsys },
         { "denied-call", row_eperm },
         { "memory-limit", row_oom },

@@ -62,6 +62,8 @@ static const struct {
         { "INFO: Uvicorn running on http://0.0.0.0:9000 (Press CTRL+C)", SYMPTOM_LISTENS, "", "",
           9000 },
         { "2026-11-24 10:00:00 listening on port 80", SYMPTOM_LISTENS, "", "", 80 },
+        { "zygote_host_impl_linux.cc:128] No usable sandbox! If this is a Debian system, install",
+          SYMPTOM_BROWSER, "", "", 0 },
         { "Stopping x.service - An agent...", SYMPTOM_STOPPING, "", "", 0 },
         { "Stopping the world", -1, NULL, NULL, 0 },
         { "x.service: Failed with result 'oom-kill'.", SYMPTOM_OOM_KILL, "", "", 0 },

@@ -54,7 +54,7 @@ scenario_example() {
 
 # The units of every kind of agent, by systemd's own check.
 scenario_verify() {
-        for profile in ai strict trusted; do
+        for profile in ai strict trusted browser; do
                 plain_agent "verify-$profile" 8090 "
 [Sandbox]
 Profile=$profile
@@ -67,13 +67,13 @@ IO=50"
         check_is 'systemd-analyze verify has nothing to say' '' machine_sh 'systemd-analyze --man=no verify \
                 /run/systemd/generator/verify-*.service /run/systemd/generator/fte-users.service \
                 2>&1 | grep -E "verify-|fte"'
-        for limit in ai:14 strict:12; do
+        for limit in ai:14 strict:12 browser:21; do
                 score=$(machine_sh 'systemd-analyze security --no-pager "$1" 2>&1 |
                         sed -n "s/.*Overall exposure level.*: \([0-9]*\)\.\([0-9]\).*/\1\2/p"' \
                         "verify-${limit%:*}.service")
                 check_between "exposure of ${limit%:*} in tenths" 0 "${limit#*:}" "${score#0}"
         done
-        for profile in ai strict trusted; do agent_remove "verify-$profile"; done
+        for profile in ai strict trusted browser; do agent_remove "verify-$profile"; done
 }
 
 scenario_new_user() {

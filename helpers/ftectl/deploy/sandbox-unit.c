@@ -12,6 +12,7 @@
 
 #include "base/format.h"
 #include "base/fsat.h"
+#include "base/parse.h"
 #include "base/tree.h"
 #include "config/facts.h"
 #include "generate.h"
@@ -65,7 +66,10 @@ static void render(const Sandbox *s, StrBuf *b) {
         strbuf_add(b, "User=\nGroup=\nSupplementaryGroups=\nDynamicUser=yes\n"
                       "PrivateTmp=yes\nNoNewPrivileges=yes\nCapabilityBoundingSet=\n"
                       "ReadWritePaths=\nUMask=0022\nEnvironment=HOME=/tmp LC_ALL=C.UTF-8 "
-                      "PYTHONDONTWRITEBYTECODE=1\n");
+                      "PYTHONDONTWRITEBYTECODE=1\n"
+                      "CacheDirectory=\nEnvironment=XDG_CACHE_HOME=/tmp/.cache\n");
+        if (strv_contains(a->plugins, "node")) /* npm ci under "strict" */
+                strbuf_add(b, "MemoryDenyWriteExecute=no\nProcSubset=all\n");
         add_places(s, b);
         strbuf_add(b, "MemoryMax=");
         format_bytes(b, a->deploy_memory_bytes);

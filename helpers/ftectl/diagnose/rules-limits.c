@@ -134,3 +134,21 @@ int rule_seccomp(const Evidence *e, Diagnosis *d) {
                 return LIKELY_CERTAIN;
         return !*s->path || e->denied_call ? LIKELY_STRONG - 2 : LIKELY_FAIR - 10;
 }
+
+/* ---- browsers ---- */
+
+int rule_browser_sandbox(const Evidence *e, Diagnosis *d) {
+        const Symptom *s = symptoms_last(&e->symptoms, SYMPTOM_BROWSER);
+
+        if (!s || !in_trouble(e))
+                return LIKELY_NOT;
+        diagnosis_quote(d, e, s);
+        SEEN(d, "its own sandbox is made of name spaces, and the agent may make none\n");
+        if (e->agent->profile != PROFILE_BROWSER) {
+                fix_setting(d, e, "Sandbox", "Profile=browser");
+                return LIKELY_CERTAIN;
+        }
+        FIX(d, "ftectl lint %s   # says when the host forbids it\n", e->agent->name);
+        FIX(d, "systemctl cat %s   # says when a drop-in does\n", e->agent->name);
+        return LIKELY_STRONG;
+}

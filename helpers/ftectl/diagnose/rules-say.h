@@ -52,6 +52,7 @@ RULE(port_taken);
 RULE(privileged_port);
 RULE(memory);
 RULE(seccomp);
+RULE(browser_sandbox);
 RULE(module_missing);
 RULE(open_files);
 RULE(tasks);

@@ -27,6 +27,7 @@ static const Row rows[] = {
         { "killed by the OOM killer", SYMPTOM_OOM_KILL, NOTHING },
         { "result 'oom-kill'", SYMPTOM_OOM_KILL, NOTHING },
         { "status=31/SYS", SYMPTOM_SIGSYS, NOTHING },
+        { "No usable sandbox!", SYMPTOM_BROWSER, NOTHING },
         { "Watchdog timeout (limit ", SYMPTOM_WATCHDOG, NOTHING },
         { "Watchdog request (last status: ", SYMPTOM_WATCHDOG, NOTHING }, /* WATCHDOG=trigger */
         { "result 'watchdog'", SYMPTOM_WATCHDOG, NOTHING },

@@ -29,6 +29,7 @@ typedef enum SymptomKind {
         SYMPTOM_STEP,         /* systemd could not prepare the start */
         SYMPTOM_NAMESPACE,    /* the sandbox could not be set up; path */
         SYMPTOM_NO_DIRECTORY, /* ENOENT, with a path */
+        SYMPTOM_BROWSER,      /* Chromium cannot make its own sandbox */
         SYMPTOM_SIGSYS,       /* the end by a forbidden system call */
         SYMPTOM_WATCHDOG,     /* systemd ended a hang */
         SYMPTOM_ENV,          /* what fte-env-precheck says */

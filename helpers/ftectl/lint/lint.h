@@ -103,6 +103,14 @@ void lint_check_alert_files(Warner *w);
 void lint_check_mailer(Warner *w);
 void lint_check_env_file(Warner *w);
 
+/* Whether profile and plugins fit the program (lint/sandbox.c). */
+void lint_check_jit(Warner *w);
+void lint_check_browser(Warner *w);
+void lint_check_browser_memory(Warner *w);
+void lint_check_browser_host(Warner *w);
+void lint_check_npx(Warner *w);
+void lint_check_gpu(Warner *w);
+
 /* What is around the agent (lint/host.c). */
 void lint_check_proxy_programs(Warner *w);
 void lint_check_proxy_files(Warner *w);

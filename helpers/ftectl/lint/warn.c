@@ -2,8 +2,8 @@
 
 /*
  * The warnings of ftectl lint: what a file may say and a careful operator would not. A row each;
- * those that look at the file system are in lint/paths.c and lint/files.c. A warning is never a
- * reason for the generator to refuse anything.
+ * those that look at the file system are in lint/paths.c, lint/files.c and lint/sandbox.c. A warning is
+ * never a reason for the generator to refuse anything.
  */
 
 #include "base/format.h"
@@ -43,37 +43,6 @@ static void check_deploy(Warner *w) {
                      "is for releases, and Exec= does not run one; let Exec= or WorkingDirectory= "
                      "begin with /opt/%s/current",
                      w->agent->directory);
-}
-
-/* Programs that write code and run it, which MemoryDenyWriteExecute= forbids. */
-static bool is_jit(const char *path) {
-        static const char *const names[] = { "node", "nodejs", "deno",   "bun",   "java",
-                                             "pypy", "pypy3",  "dotnet", "julia", "luajit",
-                                             "mono", "ruby",   "php",    "erl",   "beam.smp" };
-        const char *slash = strrchr(path, '/');
-
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                if (streq(slash ? slash + 1 : path, names[i]))
-                        return true;
-        return false;
-}
-
-static void check_jit(Warner *w) {
-        const Agent *a = w->agent;
-        const char *jit = NULL;
-
-        if (a->profile != PROFILE_STRICT)
-                return;
-        for (char **word = a->exec; word && *word && !jit; word++)
-                if (is_jit(*word))
-                        jit = *word;
-        if (!jit && lint_interpreter(w) && is_jit(lint_interpreter(w)))
-                jit = lint_interpreter(w);
-        if (jit)
-                WARN(w, SANDBOX, "Profile", profile,
-                     "\"strict\" forbids memory that is written and then executed, and %s "
-                     "compiles at run time; use Profile=ai",
-                     strrchr(jit, '/') ? strrchr(jit, '/') + 1 : jit);
 }
 
 static void check_secret(Warner *w) {
@@ -120,7 +89,12 @@ static const struct {
         { "no-health-check", check_health },
         { "no-watchdog", check_watchdog },
         { "deploy-unused", check_deploy },
-        { "jit-in-strict", check_jit },
+        { "jit-in-strict", lint_check_jit },
+        { "browser", lint_check_browser },
+        { "browser-memory", lint_check_browser_memory },
+        { "browser-host", lint_check_browser_host },
+        { "npx-cache", lint_check_npx },
+        { "no-gpu", lint_check_gpu },
         { "secret-in-command", check_secret },
         { "no-restart", check_restart },
         { "long-window", check_window },

@@ -269,7 +269,8 @@ static void remove_one(int dir_fd, const char *name, sd_bus *bus _unused_) {
 }
 
 void copies_remove_all(sd_bus *bus) {
-        static const char *const directories[] = { UNIT_DIRECTORY, "/var/lib", "/var/log" };
+        static const char *const directories[] = { UNIT_DIRECTORY, "/var/lib", "/var/log",
+                                                   "/var/cache" };
 
         for_each(UNIT_DIRECTORY, COPY_PREFIX, bus, stop_one);
         for (size_t i = 0; i < ARRAY_SIZE(directories); i++)

@@ -156,7 +156,38 @@ static const unsigned promised[_PROFILE_MAX] = {
         [PROFILE_AI] = 14,
         [PROFILE_STRICT] = 12,
         [PROFILE_TRUSTED] = 60,
+        [PROFILE_BROWSER] = 21,
 };
+
+/* What systemd-analyze adds for the /dev of the host, and for devices and groups that are let. */
+#define DEVICES_TENTHS 2
+
+static bool has_devices(const Agent *a) {
+        return a->devices || strv_contains(a->plugins, "gpu");
+}
+
+/* Takes from "strict" what "ai" does not have either. */
+static bool has_node(const Agent *a) {
+        return strv_contains(a->plugins, "node");
+}
+
+static unsigned promise_tenths(const Agent *a) {
+        int profile = a->profile == PROFILE_STRICT && has_node(a) ? PROFILE_AI : a->profile;
+
+        return promised[profile] + (has_devices(a) ? DEVICES_TENTHS : 0);
+}
+
+/* "Profile=ai with node and devices" */
+static const char *promise_name(Subject *s) {
+        const Agent *a = &s->agent;
+
+        return arena_printf(&s->arena, "Profile=%s%s%s%s", profile_to_string(a->profile),
+                            has_node(a) ? " with node" : "",
+                            has_node(a) && has_devices(a) ? " and"
+                            : has_devices(a)              ? " with"
+                                                          : "",
+                            has_devices(a) ? " devices" : "");
+}
 
 /* "→ Overall exposure level for NAME.service: 1.3 OK"; tenths, or -EBADMSG. */
 static int parse_score(const char *text) {
@@ -175,7 +206,7 @@ void check_exposure(Subject *s, Finding *f) {
         const char *unit = arena_printf(&s->arena, "%s.service", s->name);
         const char *tool = subject_tool(s, "systemd-analyze");
         const char *const argv[] = { tool, "security", "--no-pager", unit, NULL };
-        unsigned most = promised[s->agent.profile];
+        unsigned most = promise_tenths(&s->agent);
         _cleanup_strbuf_ StrBuf out = { 0 };
         int r, score;
 
@@ -191,10 +222,10 @@ void check_exposure(Subject *s, Finding *f) {
                 finding_skip(s, f, "systemd-analyze security says nothing (status %d)", r);
         else if ((unsigned) score > most)
                 finding_bad(s, f,
-                            arena_printf(&s->arena, "at most %u.%u, as Profile=%s promises",
-                                         most / 10, most % 10, profile_to_string(s->agent.profile)),
+                            arena_printf(&s->arena, "at most %u.%u, as %s promises", most / 10,
+                                         most % 10, promise_name(s)),
                             "exposure %d.%d", score / 10, score % 10);
         else
-                finding_good(s, f, "exposure %d.%d, at most %u.%u with Profile=%s", score / 10,
-                             score % 10, most / 10, most % 10, profile_to_string(s->agent.profile));
+                finding_good(s, f, "exposure %d.%d, at most %u.%u with %s", score / 10, score % 10,
+                             most / 10, most % 10, promise_name(s));
 }
