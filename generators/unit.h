@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "config/model.h"
+#include "config/scope.h"
 
 typedef struct Unit {
         StrBuf unit, service;           /* of NAME.service */
@@ -31,10 +32,24 @@ void unit_release_specifiers(StrBuf *b);
  */
 void unit_comment(StrBuf *b, const Agent *a, SectionId section);
 
+/* The end of the comment that names the file to change: what to run then. */
+static inline void unit_add_reload(StrBuf *b) {
+        strbuf_add(b, ",\n# then run \"");
+        strbuf_add(b, scope->reload);
+        strbuf_add(b, "\".\n");
+}
+
 /* "Key=value", the value as it is. key includes the "=". */
 static inline void unit_add(StrBuf *b, const char *key, const char *value) {
         strbuf_add(b, key);
         strbuf_add(b, value);
+        strbuf_addc(b, '\n');
+}
+/* The same of a value in two parts: where an agent's own things lie, and its name for them. */
+static inline void unit_add_below(StrBuf *b, const char *key, const char *top, const char *name) {
+        strbuf_add(b, key);
+        strbuf_add(b, top);
+        strbuf_add(b, name);
         strbuf_addc(b, '\n');
 }
 /* The same with % doubled. */

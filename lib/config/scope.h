@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Whose agents a program is about: the system's, or one person's (systemd.unit(5) calls the latter
+ * user units). What differs between the two is a row here, so that all other code is the same for
+ * both. A program is about one of them from its start to its end, so this is the one thing that is
+ * global.
+ */
+
+#include "base/macro.h"
+
+#define SCOPE_CONFIG_DIRS 5 /* the last one: of a file that was named (load.h) */
+#define SCOPE_UNIT_DIRS   8
+#define SCOPE_HOME_BYTES  512
+
+typedef struct Scope {
+        bool is_user;
+        /* Relative to the root; the first that has a name wins. */
+        const char *config_dirs[SCOPE_CONFIG_DIRS];
+        const char *config_dir; /* the first of them as people write it, with a slash at the end */
+        /* With the slash that a name follows: the admin's first. */
+        const char *plugin_dirs[2];
+        const char *unit_dirs[SCOPE_UNIT_DIRS]; /* relative to the root; what follows is NULL */
+        const char *copy_dirs[2]; /* where "systemctl edit --full" copies units to */
+        const char *env_top, *env_suffix; /* around an agent's directory: its env file */
+        const char *reload;               /* "systemctl daemon-reload" */
+        const char *alert_spool, *job_state;
+
+        /* For units, where %S and %L stand for what they are in them. Each ends in a slash. */
+        const char *own;  /* of StateDirectory= and the others */
+        const char *state_top, *logs_top, *runtime_top;
+        const char *install; /* the directory of the target that starts agents */
+        const char *wants, *after; /* units that every agent wants and waits for, or NULL */
+        const char *slice;
+        const char *hook_option; /* of the programs that a unit runs outside of its sandbox, or "" */
+} Scope;
+
+/* The system's unless scope_enter_user() was called. */
+extern const Scope *scope;
+
+/*
+ * From now on it is about the agents of the person with that home. Once, at the start. NULL: $HOME.
+ * -EINVAL when that is no absolute path, or has characters that a path in a unit cannot have;
+ * -ENOMEM.
+ */
+int scope_enter_user(const char *home);
+
+/* "systemctl" or "systemctl --user", and the same for journalctl and ftectl. */
+#define SCOPE_SWITCH (scope->is_user ? " --user" : "")
