@@ -32,11 +32,8 @@ void unit_release_specifiers(StrBuf *b);
  */
 void unit_comment(StrBuf *b, const Agent *a, SectionId section);
 
-/* The end of the comment that names the file to change: what to run then. */
-static inline void unit_add_reload(StrBuf *b) {
-        strbuf_add(b, ",\n# then run \"");
-        strbuf_add(b, scope->reload);
-        strbuf_add(b, "\".\n");
+static inline void unit_add_text(StrBuf *b, const ScopeText *t) {
+        strbuf_add_bytes(b, t->text, t->len);
 }
 
 /* "Key=value", the value as it is. key includes the "=". */
@@ -45,10 +42,9 @@ static inline void unit_add(StrBuf *b, const char *key, const char *value) {
         strbuf_add(b, value);
         strbuf_addc(b, '\n');
 }
-/* The same of a value in two parts: where an agent's own things lie, and its name for them. */
-static inline void unit_add_below(StrBuf *b, const char *key, const char *top, const char *name) {
-        strbuf_add(b, key);
-        strbuf_add(b, top);
+/* The same of a line that begins as the scope has it. */
+static inline void unit_add_scoped(StrBuf *b, const ScopeText *t, const char *name) {
+        unit_add_text(b, t);
         strbuf_add(b, name);
         strbuf_addc(b, '\n');
 }

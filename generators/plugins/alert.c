@@ -15,13 +15,13 @@
 
 _Static_assert(ARRAY_SIZE(((Alerts *) NULL)->last) >= ALERT_CHANNELS_MAX, "raise it");
 
-#define HOOK "-+" FTE_LIBEXECDIR "/fte-alert-hook record "
+static inline void add_hook(StrBuf *b, const char *key, const char *agent) {
+        strbuf_add(b, key);
+        unit_add_scoped(b, &scope->hook, agent);
+}
 
-/*
- * "+": from inside the sandbox neither spool nor journal can be reached. "-": its end is no matter.
- */
 void alert_add_stop_hook(StrBuf *b, const char *agent) {
-        unit_add_below(b, "ExecStopPost=" HOOK, scope->hook_option, agent);
+        add_hook(b, "ExecStopPost=", agent);
 }
 
 static void add_path(const Render *r, const char *path, const char **last) {
@@ -67,7 +67,7 @@ static void alert_render(const Render *r) {
         unit_comment(b, a, SECTION_ALERT);
         /* With Type=notify it runs once the agent is healthy. A stub never is. */
         if (!render_is_stub(r))
-                unit_add_below(b, "ExecStartPost=" HOOK, scope->hook_option, a->called);
+                add_hook(b, "ExecStartPost=", a->called);
         alert_add_stop_hook(b, a->called);
         /*
          * Or OnFailure= would fire at each restart from 254 on; 249 to 253 do so only at the last.

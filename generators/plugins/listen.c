@@ -18,7 +18,7 @@ static void listen_render(const Render *r) {
         strbuf_add(b, "FileDescriptorStoreMax=1\n");
         if (*a->listen != '/')
                 return;
-        unit_add_below(b, "RuntimeDirectory=", scope->own, a->directory);
+        unit_add_scoped(b, &scope->runtime, a->directory);
         strbuf_add(b, "RuntimeDirectoryMode=0755\nRuntimeDirectoryPreserve=restart\n");
 }
 

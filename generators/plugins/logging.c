@@ -87,7 +87,7 @@ static void logging_chain(const Render *r) {
         if (a->log_file)
                 unit_chain_option(u, "--file=", a->log_file);
         else {
-                unit_chain_name(u, "--file=", scope->logs_top);
+                unit_add_text(&u->chain, &scope->log_file);
                 strbuf_add(&u->chain, a->directory);
                 strbuf_add(&u->chain, "/app.log");
         }

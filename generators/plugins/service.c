@@ -13,9 +13,7 @@
 #define NOBODY "65534"
 
 static void add_dependencies(const Agent *a, StrBuf *b, bool stub) {
-        unit_add(b, "Wants=", scope->wants);
-        if (scope->after)
-                unit_add(b, "After=", scope->after);
+        unit_add_text(b, &scope->dependencies);
         if (stub)
                 return;
         unit_add_list(b, "After=", a->after);
@@ -25,21 +23,15 @@ static void add_dependencies(const Agent *a, StrBuf *b, bool stub) {
 }
 
 static void add_directories(const Agent *a, StrBuf *b) {
-        strbuf_add(b, "StateDirectoryMode=0750\nLogsDirectoryMode=0750\n");
-        unit_add_below(b, "StateDirectory=", scope->own, a->directory);
-        unit_add_below(b, "LogsDirectory=", scope->own, a->directory);
+        unit_add_scoped(b, &scope->state, a->directory);
+        unit_add_scoped(b, &scope->logs, a->directory);
         /* Stays root's; systemd does not give this one to the service's user (systemd.exec(5)). */
         if (!scope->is_user)
                 unit_add(b, "ConfigurationDirectory=", a->directory);
         if (a->working_directory)
                 unit_add_value(b, "WorkingDirectory=", a->working_directory);
         else
-                unit_add_below(b, "WorkingDirectory=", scope->state_top, a->directory);
-}
-
-static void add_environment(const Agent *a, StrBuf *b) {
-        /* Without PYTHONUNBUFFERED a Python agent's last words before a crash are lost. */
-        unit_add_below(b, "Environment=PYTHONUNBUFFERED=1 HOME=", scope->state_top, a->directory);
+                unit_add_scoped(b, &scope->working, a->directory);
 }
 
 /*
@@ -60,9 +52,7 @@ static void service_render(const Render *r) {
         strbuf_add(unit, "Documentation=man:fte.conf(5)\n");
         unit_add_value(unit, "SourcePath=", a->place.file);
 
-        /* A core dump would hold the agent's secrets, and writing one delays the restart. */
-        unit_add(service, "Slice=", scope->slice);
-        strbuf_add(service, "KillMode=control-group\nLimitCORE=0\n");
+        unit_add_text(service, &scope->service);
         unit_add(service, "SyslogIdentifier=", a->called);
         unit_add_usec(service, "TimeoutStopSec=", a->stop_timeout_usec);
         if (!scope->is_user)
@@ -73,7 +63,7 @@ static void service_render(const Render *r) {
         if (a->group) /* else the user's own */
                 unit_add(service, "Group=", a->group);
         add_directories(a, service);
-        add_environment(a, service);
+        unit_add_scoped(service, &scope->home, a->directory);
 }
 
 /*

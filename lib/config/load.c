@@ -161,10 +161,16 @@ static int clone_pass_through(Agent *agent, Arena *arena) {
 
 /* "/DIR/NAME" and a suffix; for each agent, so not by printf. */
 static char *join_path(Arena *arena, const char *dir, const char *name, const char *suffix) {
-        char *path = arena_alloc_text(arena, strlen(dir) + strlen(name) + strlen(suffix) + 3);
+        size_t n_dir = strlen(dir), n_name = strlen(name), n_suffix = strlen(suffix);
+        char *path = arena_alloc_text(arena, n_dir + n_name + n_suffix + 3);
 
-        if (path)
-                stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(path, "/"), dir), "/"), name), suffix);
+        if (!path)
+                return NULL;
+        path[0] = '/';
+        memcpy(path + 1, dir, n_dir);
+        path[1 + n_dir] = '/';
+        memcpy(path + 2 + n_dir, name, n_name);
+        memcpy(path + 2 + n_dir + n_name, suffix, n_suffix + 1);
         return path;
 }
 

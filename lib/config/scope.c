@@ -11,6 +11,24 @@
 #include "config/scope.h"
 #include "config.h"
 
+#define T(literal) { literal, sizeof(literal) - 1 }
+
+/* A core dump would hold the agent's secrets, and writing one delays the restart. */
+#define SERVICE "KillMode=control-group\nLimitCORE=0\n"
+#define MODES   "StateDirectoryMode=0750\nLogsDirectoryMode=0750\n"
+/* Without PYTHONUNBUFFERED a Python agent's last words before a crash are lost. */
+#define HOME "Environment=PYTHONUNBUFFERED=1 HOME="
+/*
+ * "+": from inside the sandbox neither spool nor journal can be reached. "-": its end is no matter.
+ */
+#define HOOK  "-+" FTE_LIBEXECDIR "/fte-alert-hook record "
+#define ENDED "ExecStopPost=-+" FTE_LIBEXECDIR "/fte-job ended "
+/*
+ * Because the names in these directories are every program's. Not "fte", for %S is ~/.config before
+ * systemd 254.
+ */
+#define OWN "fte-agents/"
+
 static const Scope scope_system = {
         .config_dirs = { "etc/fte", "run/fte", "usr/local/lib/fte", "usr/lib/fte", "etc/fte" },
         .config_dir = "/etc/fte/",
@@ -21,38 +39,46 @@ static const Scope scope_system = {
         .copy_dirs = { "etc/systemd/system", "run/systemd/system" },
         .env_top = "etc",
         .env_suffix = "/.env",
-        .reload = "systemctl daemon-reload",
         .alert_spool = "/var/lib/fte-alert",
         .job_state = "/var/lib/fte-job",
-        .own = "",
         .state_top = "/var/lib/",
         .logs_top = "/var/log/",
         .runtime_top = "/run/",
         .install = "multi-user.target.wants/",
-        .wants = "network-online.target fte-users.service",
-        .after = "network-online.target fte-users.service",
-        .slice = "fte.slice",
-        .hook_option = "",
+        .change = T(",\n# then run \"systemctl daemon-reload\".\n[Unit]\n"),
+        .dependencies = T("Wants=network-online.target fte-users.service\n"
+                          "After=network-online.target fte-users.service\n"),
+        .service = T("Slice=fte.slice\n" SERVICE),
+        .state = T(MODES "StateDirectory="),
+        .logs = T("LogsDirectory="),
+        .runtime = T("RuntimeDirectory="),
+        .working = T("WorkingDirectory=/var/lib/"),
+        .home = T(HOME "/var/lib/"),
+        .log_file = T(" --file=/var/log/"),
+        .hook = T(HOOK),
+        .ended = T(ENDED),
 };
 
 const Scope *scope = &scope_system;
 
-/*
- * Below "fte-agents", because the names in these directories are every program's. %S is ~/.config
- * before systemd 254, so it must not be "fte" either.
- */
 static Scope scope_user = {
         .is_user = true,
-        .reload = "systemctl --user daemon-reload",
         .env_suffix = ".env",
-        .own = "fte-agents/",
-        .state_top = "%S/fte-agents/",
-        .logs_top = "%L/fte-agents/",
+        .state_top = "%S/" OWN,
+        .logs_top = "%L/" OWN,
         .install = "default.target.wants/",
-        .wants = "fte-alert-deliver.path",
-        .after = NULL, /* a person's manager knows nothing of the network */
-        .slice = "app-fte.slice",
-        .hook_option = "--home=%h ",
+        .change = T(",\n# then run \"systemctl --user daemon-reload\".\n[Unit]\n"),
+        /* A person's manager knows nothing of the network. */
+        .dependencies = T("Wants=fte-alert-deliver.path\n"),
+        .service = T("Slice=app-fte.slice\n" SERVICE),
+        .state = T(MODES "StateDirectory=" OWN),
+        .logs = T("LogsDirectory=" OWN),
+        .runtime = T("RuntimeDirectory=" OWN),
+        .working = T("WorkingDirectory=%S/" OWN),
+        .home = T(HOME "%S/" OWN),
+        .log_file = T(" --file=%L/" OWN),
+        .hook = T(HOOK "--home=%h "),
+        .ended = T(ENDED "--home=%h "),
 };
 
 /* Without what a unit or a message would have to quote. */
@@ -84,7 +110,7 @@ static const char *runtime_top(bool *failed) {
 
         snprintf(of_uid, sizeof(of_uid), "/run/user/%u", geteuid());
         return below(dir && *dir == '/' && strlen(dir) < SCOPE_HOME_BYTES ? dir : of_uid,
-                     "/fte-agents/", failed);
+                     "/" OWN, failed);
 }
 
 int scope_enter_user(const char *home) {

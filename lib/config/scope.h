@@ -14,6 +14,12 @@
 #define SCOPE_UNIT_DIRS   8
 #define SCOPE_HOME_BYTES  512
 
+/* With its length, for a generator adds each to every unit. */
+typedef struct ScopeText {
+        const char *text;
+        size_t len;
+} ScopeText;
+
 typedef struct Scope {
         bool is_user;
         /* Relative to the root; the first that has a name wins. */
@@ -24,16 +30,13 @@ typedef struct Scope {
         const char *unit_dirs[SCOPE_UNIT_DIRS]; /* relative to the root; what follows is NULL */
         const char *copy_dirs[2]; /* where "systemctl edit --full" copies units to */
         const char *env_top, *env_suffix; /* around an agent's directory: its env file */
-        const char *reload;               /* "systemctl daemon-reload" */
         const char *alert_spool, *job_state;
 
-        /* For units, where %S and %L stand for what they are in them. Each ends in a slash. */
-        const char *own;  /* of StateDirectory= and the others */
-        const char *state_top, *logs_top, *runtime_top;
-        const char *install; /* the directory of the target that starts agents */
-        const char *wants, *after; /* units that every agent wants and waits for, or NULL */
-        const char *slice;
-        const char *hook_option; /* of the programs that a unit runs outside of its sandbox, or "" */
+        const char *state_top, *logs_top, *runtime_top; /* as in units, with a slash at the end */
+        const char *install;                            /* the target that starts agents */
+        /* Lines of a unit, or their beginnings, which an agent's directory or name follows. */
+        ScopeText change, dependencies, service, state, logs, runtime, working, home, log_file,
+                hook, ended;
 } Scope;
 
 /* The system's unless scope_enter_user() was called. */
