@@ -9,7 +9,7 @@
 
 #include "base/escape.h"
 #include "config/model.h"
-#include "config/scope.h"
+#include "base/scope.h"
 
 typedef struct Unit {
         StrBuf unit, service;           /* of NAME.service */

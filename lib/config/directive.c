@@ -12,7 +12,7 @@
 #include "config/directive.h"
 #include "config/instance.h"
 #include "config/pass-through.h"
-#include "config/scope.h"
+#include "base/scope.h"
 #include "config/user-keys.h"
 
 static const char *const section_names[_SECTION_MAX] = {

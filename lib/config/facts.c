@@ -14,7 +14,7 @@
 #include "base/parse.h"
 #include "config.h"
 #include "config/facts.h"
-#include "config/scope.h"
+#include "base/scope.h"
 #include "config/validate.h"
 
 static int grow(void **items, size_t n, size_t *size, size_t item_bytes) {

@@ -10,7 +10,7 @@
 
 #include "config/directive.h"
 #include "config/pass-through.h"
-#include "config/scope.h"
+#include "base/scope.h"
 #include "config/unit-keys.h"
 #include "config/user-keys.h"
 #include "config/validate.h"

@@ -9,7 +9,7 @@
 
 #include "config/directive.h"
 #include "config/instance.h"
-#include "config/scope.h"
+#include "base/scope.h"
 #include "config/validate.h"
 
 typedef enum KindBit {

@@ -11,7 +11,7 @@
 #include "config.h"
 #include "config/directive.h"
 #include "config/instance.h"
-#include "config/scope.h"
+#include "base/scope.h"
 #include "config/version.h"
 
 typedef struct Check {

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "config/scope.h"
+#include "base/scope.h"
 #include "config.h"
 
 #define T(literal) { literal, sizeof(literal) - 1 }
@@ -41,6 +41,8 @@ static const Scope scope_system = {
         .env_suffix = "/.env",
         .alert_spool = "/var/lib/fte-alert",
         .job_state = "/var/lib/fte-job",
+        .manager_address = "unix:path=/run/systemd/private",
+        .credentials = "/run/credentials/",
         .state_top = "/var/lib/",
         .logs_top = "/var/log/",
         .runtime_top = "/run/",
@@ -103,14 +105,15 @@ static const char *below(const char *home, const char *path, bool *failed) {
         return s;
 }
 
-/* What %t is, where a configuration may speak of it too. */
-static const char *runtime_top(bool *failed) {
+/* What %t is. */
+static const char *runtime_dir(void) {
+        static char of_uid[64];
         const char *dir = getenv("XDG_RUNTIME_DIR");
-        char of_uid[64];
 
+        if (dir && *dir == '/' && strlen(dir) < SCOPE_HOME_BYTES)
+                return dir;
         snprintf(of_uid, sizeof(of_uid), "/run/user/%u", geteuid());
-        return below(dir && *dir == '/' && strlen(dir) < SCOPE_HOME_BYTES ? dir : of_uid,
-                     "/" OWN, failed);
+        return of_uid;
 }
 
 int scope_enter_user(const char *home) {
@@ -135,7 +138,11 @@ int scope_enter_user(const char *home) {
         s->unit_dirs[7] = "usr/lib/systemd/user";
         s->alert_spool = below(home, "/.local/state/fte-alert", &failed);
         s->job_state = below(home, "/.local/state/fte-job", &failed);
-        s->runtime_top = runtime_top(&failed);
+        s->runtime_top = below(runtime_dir(), "/" OWN, &failed);
+        s->credentials = below(runtime_dir(), "/credentials/", &failed);
+        s->manager_address = below("unix:path=", runtime_dir(), &failed);
+        if (!failed)
+                s->manager_address = below(s->manager_address, "/systemd/private", &failed);
         if (failed)
                 return -ENOMEM;
         scope = s;

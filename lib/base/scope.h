@@ -31,6 +31,8 @@ typedef struct Scope {
         const char *copy_dirs[2]; /* where "systemctl edit --full" copies units to */
         const char *env_top, *env_suffix; /* around an agent's directory: its env file */
         const char *alert_spool, *job_state;
+        const char *manager_address; /* for sd-bus: the manager itself, without a broker */
+        const char *credentials;     /* where it keeps those of its units */
 
         const char *state_top, *logs_top, *runtime_top; /* as in units, with a slash at the end */
         const char *install;                            /* the target that starts agents */
