@@ -117,3 +117,4 @@ back_again() {
 . "$machine_here/scenarios-package.sh"
 . "$machine_here/scenarios-docs.sh"
 . "$machine_here/scenarios-kinds.sh"
+. "$machine_here/scenarios-user.sh"
