@@ -11,6 +11,9 @@
 #include "base/scope.h"
 #include "config.h"
 
+#define STUB(reload)                                                                       \
+        "The configuration has errors, so nothing was started. Correct the file, then run \""  \
+        reload "\" and start this unit again."
 #define T(literal) { literal, sizeof(literal) - 1 }
 
 /* A core dump would hold the agent's secrets, and writing one delays the restart. */
@@ -39,14 +42,20 @@ static const Scope scope_system = {
         .copy_dirs = { "etc/systemd/system", "run/systemd/system" },
         .env_top = "etc",
         .env_suffix = "/.env",
+        .reload = "systemctl daemon-reload",
         .alert_spool = "/var/lib/fte-alert",
         .job_state = "/var/lib/fte-job",
         .manager_address = "unix:path=/run/systemd/private",
         .credentials = "/run/credentials/",
+        .runs = "/run/systemd/units/",
+        .output = "/run/systemd/generator",
+        .state_dirs = { "/var/lib/" },
+        .log_dirs = { "/var/log/" },
         .state_top = "/var/lib/",
         .logs_top = "/var/log/",
         .runtime_top = "/run/",
         .install = "multi-user.target.wants/",
+        .stub = STUB("systemctl daemon-reload"),
         .change = T(",\n# then run \"systemctl daemon-reload\".\n[Unit]\n"),
         .dependencies = T("Wants=network-online.target fte-users.service\n"
                           "After=network-online.target fte-users.service\n"),
@@ -65,10 +74,12 @@ const Scope *scope = &scope_system;
 
 static Scope scope_user = {
         .is_user = true,
+        .reload = "systemctl --user daemon-reload",
         .env_suffix = ".env",
         .state_top = "%S/" OWN,
         .logs_top = "%L/" OWN,
         .install = "default.target.wants/",
+        .stub = STUB("systemctl --user daemon-reload"),
         .change = T(",\n# then run \"systemctl --user daemon-reload\".\n[Unit]\n"),
         /* A person's manager knows nothing of the network. */
         .dependencies = T("Wants=fte-alert-deliver.path\n"),
@@ -140,6 +151,12 @@ int scope_enter_user(const char *home) {
         s->job_state = below(home, "/.local/state/fte-job", &failed);
         s->runtime_top = below(runtime_dir(), "/" OWN, &failed);
         s->credentials = below(runtime_dir(), "/credentials/", &failed);
+        s->runs = below(runtime_dir(), "/systemd/units/", &failed);
+        s->output = below(runtime_dir(), "/systemd/generator", &failed);
+        s->state_dirs[0] = below(home, "/.local/state/" OWN, &failed);
+        s->state_dirs[1] = below(home, "/.config/" OWN, &failed);
+        s->log_dirs[0] = below(home, "/.local/state/log/" OWN, &failed);
+        s->log_dirs[1] = below(home, "/.config/log/" OWN, &failed);
         s->manager_address = below("unix:path=", runtime_dir(), &failed);
         if (!failed)
                 s->manager_address = below(s->manager_address, "/systemd/private", &failed);

@@ -12,6 +12,7 @@
 
 #define SCOPE_CONFIG_DIRS 5 /* the last one: of a file that was named (load.h) */
 #define SCOPE_UNIT_DIRS   8
+#define SCOPE_OWN_DIRS    2
 #define SCOPE_HOME_BYTES  512
 
 /* With its length, for a generator adds each to every unit. */
@@ -30,12 +31,18 @@ typedef struct Scope {
         const char *unit_dirs[SCOPE_UNIT_DIRS]; /* relative to the root; what follows is NULL */
         const char *copy_dirs[2]; /* where "systemctl edit --full" copies units to */
         const char *env_top, *env_suffix; /* around an agent's directory: its env file */
+        const char *reload;               /* what to type after a change of a file */
         const char *alert_spool, *job_state;
         const char *manager_address; /* for sd-bus: the manager itself, without a broker */
         const char *credentials;     /* where it keeps those of its units */
+        const char *runs;            /* where it notes which run of a unit it is */
+        const char *output;          /* where the generator writes, without a slash at the end */
+        /* Where agents' directories are; of a person's the first that is there. */
+        const char *state_dirs[SCOPE_OWN_DIRS], *log_dirs[SCOPE_OWN_DIRS];
 
         const char *state_top, *logs_top, *runtime_top; /* as in units, with a slash at the end */
         const char *install;                            /* the target that starts agents */
+        const char *stub; /* what that of a wrong file says first */
         /* Lines of a unit, or their beginnings, which an agent's directory or name follows. */
         ScopeText change, dependencies, service, state, logs, runtime, working, home, log_file,
                 hook, ended;
