@@ -86,9 +86,23 @@ static bool is_run_by_systemd(void) {
                (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
+/*
+ * A person's manager runs the same program under another name: which of the two it is, only systemd
+ * 251 and newer say in the environment.
+ */
+#define USER_NAME "systemd-fte-user-generator"
+
+static bool is_called(const char *path, const char *name) {
+        const char *slash = strrchr(path, '/');
+
+        return streq(slash ? slash + 1 : path, name);
+}
+
 static int usage(FILE *f) {
         fputs("Usage: systemd-fte-generator NORMAL-DIR [EARLY-DIR LATE-DIR]\n"
-              "Makes units of the agents in /etc/fte; systemd runs it at boot and daemon-reload.\n"
+              "       " USER_NAME " NORMAL-DIR [EARLY-DIR LATE-DIR]\n"
+              "Makes units of the agents in /etc/fte, under the second name of those in\n"
+              "~/.config/fte; systemd runs it at boot and daemon-reload.\n"
               "\n"
               "  --help     show this text\n"
               "  --version  show the version\n"
@@ -100,6 +114,19 @@ static int usage(FILE *f) {
         return f == stdout ? EXIT_SUCCESS : 2;
 }
 
+static int run_for_user(const char *output_dir) {
+        int r = scope_enter_user(NULL);
+
+        log_open(USER_NAME, false);
+        if (geteuid() == 0 && !getenv("FTE_ROOT"))
+                return EXIT_SUCCESS; /* agents never run as root */
+        if (r >= 0)
+                return run(output_dir) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        log_line(LOG_ERR, "nothing was generated: $HOME %s",
+                 r == -EINVAL ? "is not set, or no path that a unit could have" : strerror(-r));
+        return EXIT_FAILURE;
+}
+
 int main(int argc, char *argv[]) {
         if (argc == 2 && streq(argv[1], "--help"))
                 return usage(stdout);
@@ -107,7 +134,9 @@ int main(int argc, char *argv[]) {
                 return puts("systemd-fte-generator " FTE_VERSION) < 0;
         if ((argc != 2 && argc != 4) || *argv[1] == '-' || !*argv[1])
                 return usage(stderr);
-        log_open("systemd-fte-generator", is_run_by_systemd());
         umask(0022);
+        if (is_called(argv[0], USER_NAME))
+                return run_for_user(argv[1]);
+        log_open("systemd-fte-generator", is_run_by_systemd());
         return run(argv[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

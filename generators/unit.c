@@ -5,6 +5,8 @@
  * nowhere else. Must stay cheap: this runs for each agent at every daemon-reload.
  */
 
+#include <stdio.h>
+
 #include "unit.h"
 #include "base/format.h"
 #include "config/instance.h"
@@ -50,17 +52,31 @@ static void add_short_name(StrBuf *b, const Agent *a, const char *file) {
         strbuf_addc(b, ':');
 }
 
+/* The same for every agent, so it is put together once. */
+static void comment_defaults(StrBuf *b, SectionId section) {
+        static struct {
+                char text[32];
+                size_t len;
+        } comments[_SECTION_MAX];
+
+        if (comments[section].len == 0)
+                comments[section].len = (size_t) snprintf(
+                        comments[section].text, sizeof(comments[section].text),
+                        "# [%s] defaults\n", section_to_string(section));
+        strbuf_add_bytes(b, comments[section].text, comments[section].len);
+}
+
 void unit_comment(StrBuf *b, const Agent *a, SectionId section) {
         unsigned left = a->n_set[section];
         const char *file = NULL;
         size_t i;
 
-        strbuf_add(b, "# [");
-        strbuf_add(b, section_to_string(section));
         if (left == 0) { /* nearly always */
-                strbuf_add(b, "] defaults\n");
+                comment_defaults(b, section);
                 return;
         }
+        strbuf_add(b, "# [");
+        strbuf_add(b, section_to_string(section));
         strbuf_add(b, "] ");
         for (directive_range(section, &i); left > 0; i++) {
                 Place p = a->places[i];

@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "config/model.h"
+#include "base/scope.h"
 
 typedef struct Unit {
         StrBuf unit, service;           /* of NAME.service */
@@ -31,10 +32,20 @@ void unit_release_specifiers(StrBuf *b);
  */
 void unit_comment(StrBuf *b, const Agent *a, SectionId section);
 
+static inline void unit_add_text(StrBuf *b, const ScopeText *t) {
+        strbuf_add_bytes(b, t->text, t->len);
+}
+
 /* "Key=value", the value as it is. key includes the "=". */
 static inline void unit_add(StrBuf *b, const char *key, const char *value) {
         strbuf_add(b, key);
         strbuf_add(b, value);
+        strbuf_addc(b, '\n');
+}
+/* The same of a line that begins as the scope has it. */
+static inline void unit_add_scoped(StrBuf *b, const ScopeText *t, const char *name) {
+        unit_add_text(b, t);
+        strbuf_add(b, name);
         strbuf_addc(b, '\n');
 }
 /* The same with % doubled. */

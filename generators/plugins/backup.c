@@ -122,7 +122,7 @@ static void attach_exceptions(const Render *r, const Job *j) {
 
 /* Of a template there is nothing to back up; of its instances those that are known are. */
 static void backup_attach(const Render *r) {
-        if (r->agent->is_template)
+        if (r->agent->is_template || scope->is_user)
                 return;
         for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
                 const char *own = job_schedule(&jobs[i], r->agent);

@@ -51,7 +51,8 @@ static void environment_chain(const Render *r) {
         for (char **set = a->env_set; set && *set; set++)
                 if (is_for_linker(*set))
                         unit_chain_option(r->unit, "--set=", *set);
-        unit_chain_name(r->unit, "--user=", agent_user(a));
+        if (!scope->is_user)
+                unit_chain_name(r->unit, "--user=", agent_user(a));
         unit_chain_next(r->unit);
 }
 

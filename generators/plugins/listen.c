@@ -23,7 +23,7 @@ static void listen_render(const Render *r) {
                 unit_add(b, HOLD, a->listen);
                 return;
         }
-        unit_add(b, "RuntimeDirectory=", a->directory);
+        unit_add_scoped(b, &scope->runtime, a->directory);
         strbuf_add(b, "RuntimeDirectoryMode=0755\nRuntimeDirectoryPreserve=restart\n");
 }
 

@@ -16,7 +16,7 @@ static bool has_log_file(const Agent *a) {
 
 /* What LogsDirectory= and StateDirectory= make writable. */
 static bool is_in_own_directory(const Agent *a, const char *path) {
-        static const char *const tops[] = { "/var/log/", "/var/lib/" };
+        const char *const tops[] = { scope->logs_top, scope->state_top };
 
         for (size_t i = 0; i < ARRAY_SIZE(tops); i++) {
                 const char *rest = startswith(path, tops[i]);
@@ -70,7 +70,7 @@ static void add_access(const Agent *a, const Facts *facts, StrBuf *b) {
 static void logging_render(const Render *r) {
         const Agent *a = r->agent;
 
-        if (!a->is_template)
+        if (!a->is_template && !scope->is_user)
                 add_access(a, r->facts, &r->users->log_access);
         if (a->log_file && has_log_file(a) && !is_in_own_directory(a, a->log_file))
                 add_directory(a, r->unit);
@@ -87,7 +87,8 @@ static void logging_chain(const Render *r) {
         if (a->log_file)
                 unit_chain_option(u, "--file=", a->log_file);
         else {
-                unit_chain_name(u, "--file=/var/log/", a->directory);
+                unit_add_text(&u->chain, &scope->log_file);
+                strbuf_add(&u->chain, a->directory);
                 strbuf_add(&u->chain, "/app.log");
         }
         if (a->log_max_bytes != built_in->log_max_bytes)

@@ -12,10 +12,8 @@
 /* By number: systemd warns of the name "nobody", which some systems give files to. */
 #define NOBODY "65534"
 
-#define ALWAYS_AFTER "network-online.target fte-users.service"
-
 static void add_dependencies(const Agent *a, StrBuf *b, bool stub) {
-        strbuf_add(b, "Wants=" ALWAYS_AFTER "\nAfter=" ALWAYS_AFTER "\n");
+        unit_add_text(b, &scope->dependencies);
         if (stub)
                 return;
         unit_add_list(b, "After=", a->after);
@@ -25,20 +23,15 @@ static void add_dependencies(const Agent *a, StrBuf *b, bool stub) {
 }
 
 static void add_directories(const Agent *a, StrBuf *b) {
-        strbuf_add(b, "StateDirectoryMode=0750\nLogsDirectoryMode=0750\n");
-        unit_add(b, "StateDirectory=", a->directory);
-        unit_add(b, "LogsDirectory=", a->directory);
+        unit_add_scoped(b, &scope->state, a->directory);
+        unit_add_scoped(b, &scope->logs, a->directory);
         /* Stays root's; systemd does not give this one to the service's user (systemd.exec(5)). */
-        unit_add(b, "ConfigurationDirectory=", a->directory);
+        if (!scope->is_user)
+                unit_add(b, "ConfigurationDirectory=", a->directory);
         if (a->working_directory)
                 unit_add_value(b, "WorkingDirectory=", a->working_directory);
         else
-                unit_add(b, "WorkingDirectory=/var/lib/", a->directory);
-}
-
-static void add_environment(const Agent *a, StrBuf *b) {
-        /* Without PYTHONUNBUFFERED a Python agent's last words before a crash are lost. */
-        unit_add(b, "Environment=PYTHONUNBUFFERED=1 HOME=/var/lib/", a->directory);
+                unit_add_scoped(b, &scope->working, a->directory);
 }
 
 /*
@@ -59,18 +52,18 @@ static void service_render(const Render *r) {
         strbuf_add(unit, "Documentation=man:fte.conf(5)\n");
         unit_add_value(unit, "SourcePath=", a->place.file);
 
-        /* A core dump would hold the agent's secrets, and writing one delays the restart. */
-        strbuf_add(service, "Slice=fte.slice\nKillMode=control-group\nLimitCORE=0\n");
+        unit_add_text(service, &scope->service);
         unit_add(service, "SyslogIdentifier=", a->called);
         unit_add_usec(service, "TimeoutStopSec=", a->stop_timeout_usec);
-        unit_add(service, "User=", unit_user(r));
+        if (!scope->is_user)
+                unit_add(service, "User=", unit_user(r));
         add_dependencies(a, unit, render_is_stub(r));
         if (render_is_stub(r))
                 return; /* it needs none of the agent's directories */
         if (a->group) /* else the user's own */
                 unit_add(service, "Group=", a->group);
         add_directories(a, service);
-        add_environment(a, service);
+        unit_add_scoped(service, &scope->home, a->directory);
 }
 
 /*
@@ -83,7 +76,7 @@ static void attach_invalid_instance(const Render *r) {
         if (!render_is_stub(r) || strv_length(r->agent->instances) > 0 || !r->agent->enabled)
                 return;
         plan_add_link(r->plan, PLAN_INSTALL,
-                      plan_path(r->plan, "multi-user.target.wants/", name, "invalid.service"),
+                      plan_path(r->plan, scope->install, name, "invalid.service"),
                       plan_path(r->plan, "../", name, ".service"));
 }
 
@@ -95,7 +88,7 @@ static void service_attach(const Render *r) {
                 attach_invalid_instance(r);
         else if (a->enabled && !render_has_timer(r))
                 plan_add_link(r->plan, PLAN_INSTALL,
-                              plan_path(r->plan, "multi-user.target.wants/", name, ".service"),
+                              plan_path(r->plan, scope->install, name, ".service"),
                               plan_path(r->plan, "../", name, ".service"));
 }
 

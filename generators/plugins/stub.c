@@ -6,6 +6,8 @@
  * other plugins render into it what must go on to hold for processes that were started before.
  */
 
+#include "base/scope.h"
+
 #include "plugins/alert.h"
 #include "plugins/plugin.h"
 
@@ -40,8 +42,7 @@ static void stub_chain(const Render *r) {
         strbuf_add(&u->chain, "/bin/sh -c");
         add_word(u, "printf '<3>%s\\n' \"$@\" >&2; exit 78");
         add_word(u, "sh");
-        add_word(u, "The configuration has errors, so nothing was started. Correct the file, then "
-                    "run \"systemctl daemon-reload\" and start this unit again.");
+        add_word(u, scope->stub);
         add_problems(u, r->host_problems);
         add_problems(u, r->problems);
 }

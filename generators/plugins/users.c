@@ -67,6 +67,8 @@ static void users_render(const Render *r) {
         Plan *p = r->plan;
         const char *owner;
 
+        if (scope->is_user)
+                return;
         if (render_is_stub(r) && !render_account_is_good(r))
                 return;
 

@@ -8,15 +8,16 @@
 #include <time.h>
 
 #include "attempt.h"
+#include "base/scope.h"
 
-#define AND_THEN "then: systemctl restart fte-alert-deliver"
+#define AND_THEN "then: systemctl%s restart fte-alert-deliver" /* SCOPE_SWITCH */
 
 static void explain_secret(int error, const char *path, const char *wanted, Outcome *o) {
         switch (error) {
         case -ENOENT:
                 outcome_set(o, OUTCOME_CONFIG,
                             "%s is missing or empty; write %s into it (mode 0600), " AND_THEN,
-                            path, wanted);
+                            path, wanted, SCOPE_SWITCH);
                 break;
         case -ENXIO:
                 outcome_set(o, OUTCOME_CONFIG, "not started by systemd: there are no credentials");
@@ -24,7 +25,7 @@ static void explain_secret(int error, const char *path, const char *wanted, Outc
         case -EINVAL:
         case -EFBIG:
                 outcome_set(o, OUTCOME_CONFIG, "%s must hold one line: %s; correct it, " AND_THEN,
-                            path, wanted);
+                            path, wanted, SCOPE_SWITCH);
                 break;
         default:
                 outcome_set(o, OUTCOME_CONFIG, "%s: its credential cannot be read: %s", path,
@@ -83,7 +84,8 @@ static bool check_outgoing(int r, const Attempt *a, const AlertTarget *t, Outcom
                             r == 0 ? "SMTP" : c->key);
         else if (r == 0)
                 outcome_set(o, OUTCOME_CONFIG,
-                            "%s must hold an https:// URL; correct it, " AND_THEN, t->path);
+                            "%s must hold an https:// URL; correct it, " AND_THEN, t->path,
+                            SCOPE_SWITCH);
         else
                 explain_secret(r, t->path, c->wanted, o);
         return false;

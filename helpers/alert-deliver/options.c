@@ -10,16 +10,19 @@
 #include "alert/spool.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "config.h"
 #include "options.h"
 
 static const char help[] =
-        "Usage: fte-alert-deliver [--spool=DIR] [--timeout=TIME] [--linger=TIME]\n"
-        "                         [--config-wait=TIME]\n"
+        "Usage: fte-alert-deliver [--home=DIR] [--spool=DIR] [--timeout=TIME]\n"
+        "                         [--linger=TIME] [--config-wait=TIME]\n"
         "\n"
         "Sends the alerts that wait in the spool, until none is left.\n"
         "\n"
-        "  --spool=DIR          default /var/lib/fte-alert\n"
+        "  --home=DIR           send those of a person with this home, who runs this\n"
+        "  --spool=DIR          default /var/lib/fte-alert, or DIR/.local/state/fte-alert of a "
+        "home\n"
         "  --timeout=TIME       of an attempt, from 1s to 5min; default 15s\n"
         "  --linger=TIME        wait so long for another alert before ending; default 3s\n"
         "  --config-wait=TIME   end so long after a secret file was found missing or wrong, or a\n"
@@ -36,6 +39,7 @@ static const char help[] =
         "fte-alert-deliver runs. See fte-alert-deliver(8).\n";
 
 static const struct option long_options[] = {
+        { "home", required_argument, NULL, 'o' },
         { "spool", required_argument, NULL, 's' },
         { "timeout", required_argument, NULL, 't' },
         { "linger", required_argument, NULL, 'l' },
@@ -67,6 +71,10 @@ static int set_time(uint64_t *option, uint64_t min_usec, uint64_t max_usec, cons
 
 static int apply(Options *o, int option) {
         switch (option) {
+        case 'o':
+                return scope_enter_user(optarg) < 0
+                               ? usage_error("--home= wants the full path of a home directory")
+                               : 0;
         case 's':
                 if (!*optarg)
                         return usage_error("--spool= wants a directory");
@@ -92,7 +100,6 @@ static int apply(Options *o, int option) {
 
 int options_parse(int argc, char **argv, Options *ret) {
         Options o = {
-                .spool = SPOOL_DIRECTORY,
                 .timeout_usec = 15 * USEC_PER_SEC,
                 .linger_usec = 3 * USEC_PER_SEC,
                 .config_wait_usec = 300 * USEC_PER_SEC,
@@ -104,6 +111,8 @@ int options_parse(int argc, char **argv, Options *ret) {
                 r = apply(&o, option);
         if (r == 0 && optind < argc)
                 r = usage_error("takes options only");
+        if (!o.spool)
+                o.spool = scope->alert_spool;
         if (r == 0)
                 *ret = o;
         return r;

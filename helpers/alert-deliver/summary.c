@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/format.h"
+#include "base/scope.h"
 #include "base/utf8.h"
 #include "summary.h"
 
@@ -137,7 +138,7 @@ int summary_make(const Alert *a, Arena *arena, Summary *ret) {
                 format_time_utc(&b, a->time_usec);
         s.time = arena_strndup(arena, strbuf_text(&b), b.len);
         if (*a->unit && a->kind != ALERT_KIND_TEST)
-                s.advice = arena_printf(arena, "journalctl -u %s -n 100", a->unit);
+                s.advice = arena_printf(arena, "journalctl%s -u %s -n 100", SCOPE_SWITCH, a->unit);
         if (strbuf_check(&b) < 0 || arena_failed(arena))
                 return -ENOMEM;
         add_facts(a, arena, &s);

@@ -14,6 +14,7 @@
 #include "alert/spool.h"
 #include "base/exec.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "config.h"
 #include "record.h"
 
@@ -29,9 +30,10 @@ static const char usage[] =
         "\n"
         "  --failed       the agent has failed for good\n"
         "  --overdue      a run of the job has not ended well in its time\n"
+        "  --home=DIR     the agent is that of a person with this home, who runs this\n"
         "  --root=DIR     read the configuration below DIR, keep the user, ask systemd nothing: "
         "for tests\n"
-        "  --spool=DIR    instead of " SPOOL_DIRECTORY "\n"
+        "  --spool=DIR    instead of " SPOOL_DIRECTORY ", or DIR/.local/state/fte-alert of a home\n"
         "  --journal=DIR  read the journal files in DIR\n"
         "  --help, --version\n"
         "\n"
@@ -71,7 +73,8 @@ static bool parse_option(const char *word, RecordOptions *o, HookCaller *caller)
         const struct {
                 const char *name;
                 const char **field;
-        } rows[] = { { "--root=", &o->root },
+        } rows[] = { { "--home=", &o->home },
+                     { "--root=", &o->root },
                      { "--spool=", &o->spool },
                      { "--journal=", &o->journal } };
 
@@ -91,7 +94,7 @@ static bool parse_option(const char *word, RecordOptions *o, HookCaller *caller)
 }
 
 static int run_record(char **args) {
-        RecordOptions options = { .spool = SPOOL_DIRECTORY };
+        RecordOptions options = { 0 };
         Context context;
         HookCaller caller = HOOK_BY_UNIT;
 
@@ -103,6 +106,10 @@ static int run_record(char **args) {
         if (!name_is_valid(args[0]))
                 return wrong_usage("that is no name of an agent");
         context_read(caller, &context);
+        if (options.home && scope_enter_user(options.home) < 0)
+                return wrong_usage("--home= wants the full path of a home directory");
+        if (!options.spool)
+                options.spool = scope->alert_spool;
         options.agent = args[0];
         umask(0077);
         signal(SIGALRM, handle_alarm);

@@ -10,6 +10,7 @@
 
 #include "base/fsat.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "base/utf8.h"
 #include "config/alert-targets.h"
 #include "config/instance.h"
@@ -56,7 +57,8 @@ static int read_config(Gathered *g, const char *root, const char *agent) {
         else {
                 g->agent = config.host.defaults;
                 r = agent_take_name(&g->agent, agent, &g->arena);
-                g->agent.env_file = arena_printf(&g->arena, "/etc/%s/.env", g->agent.directory);
+                g->agent.env_file = arena_printf(&g->arena, "/%s/%s%s", scope->env_top,
+                                                 g->agent.directory, scope->env_suffix);
         }
         g->environment = config.host.environment;
         config_close(&config);
@@ -132,7 +134,7 @@ int gather_privileged(Gathered *g, const char *root, const char *agent, const Co
         r = read_config(g, root, whose(agent));
         if (r < 0)
                 return r;
-        g->uid = user_id(agent_user(&g->agent));
+        g->uid = scope->is_user ? geteuid() : user_id(agent_user(&g->agent));
         if (!bad) {
                 g->agent.name = agent;
                 return 0;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/scope.h"
 
 #include "manager.h"
 
@@ -165,8 +166,8 @@ static int connect_manager(uint64_t until_usec, sd_bus **ret) {
         sd_bus *bus = NULL;
         int r;
 
-        r = open_bus("unix:path=/run/systemd/private", false, &bus);
-        if (r < 0)
+        r = open_bus(scope->manager_address, false, &bus);
+        if (r < 0 && !scope->is_user)
                 r = open_bus("unix:path=/run/dbus/system_bus_socket", true, &bus);
         if (r >= 0)
                 r = wait_ready(bus, until_usec);

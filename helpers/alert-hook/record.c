@@ -5,12 +5,15 @@
  * told all the same is told: an alert without its log lines is better than none.
  */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "alert/spool.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/scope.h"
+#include "base/tree.h"
 #include "config/directive.h"
 #include "gather.h"
 #include "privileges.h"
@@ -214,7 +217,9 @@ static bool is_only_restart(const Record *rec) {
 static int store(Record *rec) {
         int r;
 
-        r = spool_open(rec->options->spool, &rec->spool);
+        r = scope->is_user ? tree_make_parents(AT_FDCWD, rec->options->spool) : 0;
+        if (r >= 0)
+                r = spool_open(rec->options->spool, &rec->spool);
         rec->spool.lock_wait_usec = LOCK_WAIT_USEC;
         if (r == 0)
                 r = state_open(&rec->spool, rec->options->agent, &rec->file);

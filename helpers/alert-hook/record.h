@@ -12,7 +12,8 @@ typedef struct RecordOptions {
         const char *agent;
         const char *root;  /* where the configuration is (tests; then no privileges are dropped), or
                               NULL */
-        const char *spool; /* the directory */
+        const char *home;  /* of the person whose agent it is, or NULL: it is the system's */
+        const char *spool; /* the directory; NULL: where it belongs */
         const char *journal; /* of journal files, or NULL: the system's */
 } RecordOptions;
 

@@ -136,6 +136,10 @@ static void make_options(const Command *c, struct option *options, char *letters
         *letters = 0;
 }
 
+static int refuse_user(const Command *c, StrBuf *text) {
+        return REFUSE(text, "%s: not with --user: %s\n", c->name, c->not_for_user);
+}
+
 /* ":" of getopt_long(3): an argument is missing; "?": the option. */
 static int refuse_option(const Command *c, const struct option *options, const char *given,
                          int found, StrBuf *text) {
@@ -150,6 +154,8 @@ static int refuse_option(const Command *c, const struct option *options, const c
                 if (streq(name + 2, o->name))
                         return REFUSE(text, "%s: %s takes no value\nSee \"ftectl %s --help\".\n",
                                       c->name, name, c->name);
+        if (streq(name, "--user") && c->not_for_user)
+                return refuse_user(c, text);
         g = edit_guess(name + (startswith(name, "--") ? 2 : 0));
         for (const struct option *o = options; o->name; o++)
                 edit_guess_try(&g, o->name);
@@ -205,6 +211,7 @@ static int parse_options(int argc, char **argv, Arguments *a, StrBuf *text) {
 }
 
 int arguments_parse(int argc, char **argv, Arguments *ret, StrBuf *text) {
+        const char *user = NULL;
         int n = 0, r;
 
         *ret = (Arguments){ 0 };
@@ -212,11 +219,20 @@ int arguments_parse(int argc, char **argv, Arguments *ret, StrBuf *text) {
                 help_all(text);
                 return EXIT_CANNOT;
         }
+        if (streq(argv[1], "--user") && argc > 2) { /* as systemctl takes it */
+                user = "";
+                argv[1] = argv[0];
+                argc--;
+                argv++;
+        }
         if (*argv[1] == '-')
                 return globals_parse(argc, argv, text);
         r = find_command(argc, argv, &ret->command, &n, text);
         if (r >= 0)
                 return r;
+        if (user && ret->command->not_for_user)
+                return refuse_user(ret->command, text);
+        ret->values[OPTION_USER] = user;
         argv[n] = argv[0]; /* what getopt passes over */
         return parse_options(argc - n, argv + n, ret, text);
 }

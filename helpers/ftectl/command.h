@@ -32,6 +32,7 @@ typedef enum OptionId {
         OPTION_ROOT,
         OPTION_TIMEOUT,
         OPTION_TO,
+        OPTION_USER,
         OPTION_WATCH,
         OPTION_YES,
         _OPTION_MAX,
@@ -74,6 +75,7 @@ typedef struct Command {
         uint32_t options; /* TAKES() of each */
         bool needs_root;
         bool dry_run_is_free; /* with --dry-run anybody may: it reads what all can read */
+        const char *not_for_user; /* where it does not take --user: why */
 } Command;
 
 extern const Command commands[];

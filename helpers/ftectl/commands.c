@@ -30,9 +30,16 @@ const OptionRow option_rows[_OPTION_MAX] = {
         [OPTION_TIMEOUT] = { "timeout", 't', "TIME", "give up after TIME, such as 20s" },
         [OPTION_TO] = { "to", 0, "DIR", "into DIR, and leave the agent alone",
                         .takes_directory = true },
+        [OPTION_USER] = { "user", 0, NULL, "your own agents, in ~/.config/fte" },
         [OPTION_WATCH] = { "watch", 'w', NULL, "show it again every two seconds" },
         [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
 };
+
+/* Why they are not for the agents of a person. */
+#define RELEASES  "releases are root's, in /opt; let Exec= name a path in your home"
+#define HOST      "it concerns the whole host, and is root's to do"
+#define BACKUPS   "backups are root's; the data lies in the agent's state directory, see fte.conf(5)"
+#define DOCUMENTS "the documents describe an agent of the system; see: ftectl --user lint --dry-run NAME"
 
 const Command commands[] = {
         {
@@ -52,7 +59,7 @@ const Command commands[] = {
                 .min_words = 1,
                 .max_words = 1,
                 .options = TAKES(DESCRIPTION) | TAKES(DRY_RUN) | TAKES(EXEC) | TAKES(FROM) |
-                           TAKES(JSON) | TAKES(PORT) | TAKES(ROOT),
+                           TAKES(JSON) | TAKES(PORT) | TAKES(ROOT) | TAKES(USER),
                 .needs_root = true,
                 .dry_run_is_free = true,
         },
@@ -68,7 +75,7 @@ const Command commands[] = {
                 .run = command_status,
                 .words = WORDS_AGENTS,
                 .max_words = 1,
-                .options = TAKES(JSON) | TAKES(WATCH),
+                .options = TAKES(JSON) | TAKES(USER) | TAKES(WATCH),
         },
         {
                 .name = "diagnose",
@@ -86,6 +93,7 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = "it looks at what root sees of a service; see: journalctl --user -u NAME",
         },
         {
                 .name = "lint",
@@ -100,7 +108,7 @@ const Command commands[] = {
                 .words = WORDS_AGENTS_AND_FILES,
                 .max_words = MANY_WORDS,
                 .options = TAKES(DIFF) | TAKES(DRY_RUN) | TAKES(ENVIRONMENT) | TAKES(JSON) |
-                           TAKES(ROOT),
+                           TAKES(ROOT) | TAKES(USER),
         },
         {
                 .name = "diff",
@@ -116,7 +124,7 @@ const Command commands[] = {
                 .words = WORDS_AGENTS,
                 .min_words = 1,
                 .max_words = MANY_WORDS,
-                .options = TAKES(ENVIRONMENT) | TAKES(JSON) | TAKES(ROOT),
+                .options = TAKES(ENVIRONMENT) | TAKES(JSON) | TAKES(ROOT) | TAKES(USER),
         },
         {
                 .name = "apply",
@@ -137,6 +145,8 @@ const Command commands[] = {
                 .options = TAKES(DRY_RUN) | TAKES(JSON) | TAKES(NO_ROLLBACK) | TAKES(TIMEOUT) |
                            TAKES(YES),
                 .needs_root = true,
+                .not_for_user = "it goes back to files that root keeps; type: systemctl --user daemon-reload, then "
+                                "systemctl --user restart NAME",
         },
         {
                 .name = "deploy",
@@ -155,6 +165,7 @@ const Command commands[] = {
                 .max_words = 2,
                 .options = TAKES(JSON) | TAKES(TIMEOUT),
                 .needs_root = true,
+                .not_for_user = RELEASES,
         },
         {
                 .name = "rollback",
@@ -170,6 +181,7 @@ const Command commands[] = {
                 .max_words = 2,
                 .options = TAKES(JSON) | TAKES(TIMEOUT),
                 .needs_root = true,
+                .not_for_user = RELEASES,
         },
         {
                 .name = "releases",
@@ -183,6 +195,7 @@ const Command commands[] = {
                 .min_words = 1,
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
+                .not_for_user = RELEASES,
         },
         {
                 .name = "env",
@@ -199,7 +212,7 @@ const Command commands[] = {
                 .verbs = "list set",
                 .min_words = 2,
                 .max_words = 3,
-                .options = TAKES(JSON),
+                .options = TAKES(JSON) | TAKES(USER),
                 .needs_root = true,
         },
         {
@@ -220,6 +233,7 @@ const Command commands[] = {
                 .options = TAKES(DISRUPTIVE) | TAKES(YES) | TAKES(KEEP_GOING) | TAKES(FORMAT) |
                            TAKES(JSON),
                 .needs_root = true,
+                .not_for_user = "the requirements are those of an agent of the system, with an account of its own",
         },
         {
                 .name = "host plan",
@@ -230,6 +244,7 @@ const Command commands[] = {
                 .run = command_host_plan,
                 .options = TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = HOST,
         },
         {
                 .name = "host try",
@@ -242,6 +257,7 @@ const Command commands[] = {
                 .run = command_host_try,
                 .options = TAKES(JSON),
                 .needs_root = true,
+                .not_for_user = HOST,
         },
         {
                 .name = "host confirm",
@@ -253,6 +269,7 @@ const Command commands[] = {
                 .run = command_host_confirm,
                 .options = TAKES(JSON),
                 .needs_root = true,
+                .not_for_user = HOST,
         },
         {
                 .name = "host revert",
@@ -263,6 +280,7 @@ const Command commands[] = {
                 .run = command_host_revert,
                 .options = TAKES(JSON),
                 .needs_root = true,
+                .not_for_user = HOST,
         },
         {
                 .name = "host status",
@@ -271,6 +289,7 @@ const Command commands[] = {
                 .run = command_host_status,
                 .options = TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = HOST,
         },
         {
                 .name = "alert list",
@@ -280,7 +299,7 @@ const Command commands[] = {
                           "a channel will never accept as it is: correct the cause, then use alert "
                           "retry.",
                 .run = command_alert_list,
-                .options = TAKES(JSON) | TAKES(ALL),
+                .options = TAKES(JSON) | TAKES(ALL) | TAKES(USER),
                 .needs_root = true,
         },
         {
@@ -295,6 +314,8 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(TIMEOUT),
                 .needs_root = true,
+                .not_for_user = "it asks the delivery of the system; let the agent fail once, and see: ftectl --user "
+                                "alert list",
         },
         {
                 .name = "alert retry",
@@ -306,7 +327,7 @@ const Command commands[] = {
                 .run = command_alert_retry,
                 .words = WORDS_ALERTS,
                 .max_words = MANY_WORDS,
-                .options = TAKES(ALL) | TAKES(JSON),
+                .options = TAKES(ALL) | TAKES(JSON) | TAKES(USER),
                 .needs_root = true,
         },
         {
@@ -319,7 +340,7 @@ const Command commands[] = {
                 .words = WORDS_ALERTS,
                 .min_words = 1,
                 .max_words = MANY_WORDS,
-                .options = TAKES(JSON),
+                .options = TAKES(JSON) | TAKES(USER),
                 .needs_root = true,
         },
         {
@@ -334,6 +355,7 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = BACKUPS,
         },
         {
                 .name = "backup verify",
@@ -349,6 +371,7 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(FROM) | TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = BACKUPS,
         },
         {
                 .name = "backup",
@@ -364,6 +387,7 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(JSON),
                 .needs_root = true,
+                .not_for_user = BACKUPS,
         },
         {
                 .name = "restore",
@@ -382,6 +406,7 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(FROM) | TAKES(TO) | TAKES(PATH) | TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = BACKUPS,
         },
         {
                 .name = "spec",
@@ -395,6 +420,7 @@ const Command commands[] = {
                 .min_words = 1,
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
+                .not_for_user = DOCUMENTS,
         },
         {
                 .name = "runbook",
@@ -408,6 +434,7 @@ const Command commands[] = {
                 .min_words = 1,
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
+                .not_for_user = DOCUMENTS,
         },
         {
                 .name = "architecture",
@@ -421,6 +448,7 @@ const Command commands[] = {
                 .min_words = 1,
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
+                .not_for_user = DOCUMENTS,
         },
         {
                 .name = "troubleshooting",
@@ -434,6 +462,7 @@ const Command commands[] = {
                 .min_words = 1,
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
+                .not_for_user = DOCUMENTS,
         },
         {
                 .name = "handoff",
@@ -452,6 +481,7 @@ const Command commands[] = {
                 .max_words = 2,
                 .options = TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
+                .not_for_user = DOCUMENTS,
         },
 };
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/scope.h"
 #include "base/show.h"
 
 #include "arguments.h"
@@ -24,8 +25,27 @@ static int print(const StrBuf *text, FILE *f) {
 }
 
 static int refuse_user(const Command *c) {
-        log_line(LOG_ERR, "%s: only root may do that; try: sudo ftectl %s", c->name, c->name);
+        log_line(LOG_ERR, "%s: only root may do that; try: sudo ftectl %s%s%s", c->name, c->name,
+                 c->not_for_user ? "" : ", or for your own agents: ftectl --user ",
+                 c->not_for_user ? "" : c->name);
         return EXIT_CANNOT;
+}
+
+/* From here on all is about the agents of the person who runs this. */
+static int enter_user(void) {
+        int r;
+
+        if (geteuid() == 0 && !getenv("FTE_ROOT")) {
+                log_line(LOG_ERR, "root has no agents of its own, for none runs as root; without "
+                                  "--user this is about those of the system");
+                return EXIT_CANNOT;
+        }
+        r = scope_enter_user(NULL);
+        if (r < 0)
+                log_line(LOG_ERR, "$HOME %s",
+                         r == -EINVAL ? "is not set, or no path that a unit could have"
+                                      : strerror(-r));
+        return r < 0 ? EXIT_CANNOT : EXIT_GOOD;
 }
 
 int main(int argc, char *argv[]) {
@@ -38,7 +58,9 @@ int main(int argc, char *argv[]) {
         r = arguments_parse(argc, argv, &a, &text);
         if (r >= 0)
                 return print(&text, r == EXIT_GOOD ? stdout : stderr) < 0 ? EXIT_CANNOT : r;
-        if (a.command->needs_root && !*a.root && geteuid() != 0 &&
+        if (GIVEN(&a, USER) && (r = enter_user()) != EXIT_GOOD)
+                return r;
+        if (a.command->needs_root && !GIVEN(&a, USER) && !*a.root && geteuid() != 0 &&
             !(a.command->dry_run_is_free && GIVEN(&a, DRY_RUN)))
                 return refuse_user(a.command);
         r = a.command->run(&a);

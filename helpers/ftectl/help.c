@@ -15,12 +15,14 @@ static void add_exit_status(StrBuf *b) {
 }
 
 void help_all(StrBuf *b) {
-        strbuf_add(b, "Usage: ftectl COMMAND [OPTION]... [WORD]...\n"
+        strbuf_add(b, "Usage: ftectl [--user] COMMAND [OPTION]... [WORD]...\n"
                       "Looks after agents that systemd-fte runs.\n"
                       "\n");
         for (size_t i = 0; i < n_commands; i++)
                 strbuf_addf(b, "  %-15s  %s\n", commands[i].name, commands[i].summary);
         strbuf_add(b, "\n"
+                      "  --user                      your own agents, in ~/.config/fte, instead of "
+                      "the system's\n"
                       "  --help                      this text; behind a command, what it takes\n"
                       "  --version                   show the version\n"
                       "  --completion=bash|zsh|fish  print the completion for a shell\n"

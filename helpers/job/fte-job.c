@@ -15,6 +15,7 @@
 #include "base/job-status.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "base/tree.h"
 #include "config.h"
 #include "config/validate.h"
@@ -28,8 +29,9 @@ static const char usage[] =
         "ended notes how a run of the job NAME ended; systemd runs it from the job's unit\n"
         "(ExecStopPost=). watch has an alert recorded for each job that is overdue, once.\n"
         "\n"
+        "  --home=DIR   the jobs are those of a person with this home, who runs this\n"
         "  --root=DIR   of watch: read the configuration below DIR: for tests\n"
-        "  --state=DIR  instead of " JOB_STATE_DIRECTORY "\n"
+        "  --state=DIR  instead of " JOB_STATE_DIRECTORY ", or DIR/.local/state/fte-job of a home\n"
         "  --hook=PATH  of watch: run this instead of fte-alert-hook: for tests\n"
         "  --help, --version\n"
         "\n"
@@ -77,8 +79,9 @@ static int run_ended(const WatchOptions *o, const char *agent) {
         if (isempty(getenv("SERVICE_RESULT")))
                 return wrong_usage(
                         "$SERVICE_RESULT is missing: only systemd can say how a run ended");
-        fd = tree_open_dir(AT_FDCWD, o->state, 0755);
-        r = fd;
+        r = tree_make_parents(AT_FDCWD, o->state);
+        if (r >= 0)
+                r = fd = tree_open_dir(AT_FDCWD, o->state, 0755);
         if (fd >= 0) {
                 (void) job_run_read(fd, agent, &run);
                 fill(&run);
@@ -107,7 +110,10 @@ static bool parse_option(const char *word, WatchOptions *o) {
         const struct {
                 const char *name;
                 const char **field;
-        } rows[] = { { "--root=", &o->root }, { "--state=", &o->state }, { "--hook=", &o->hook } };
+        } rows[] = { { "--home=", &o->home },
+                     { "--root=", &o->root },
+                     { "--state=", &o->state },
+                     { "--hook=", &o->hook } };
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
                 const char *value = startswith(word, rows[i].name);
@@ -122,7 +128,7 @@ static bool parse_option(const char *word, WatchOptions *o) {
 
 int main(int argc, char **argv) {
         char hook[4200];
-        WatchOptions o = { .root = "", .state = JOB_STATE_DIRECTORY };
+        WatchOptions o = { .root = "" };
         const char *verb = argc > 1 ? argv[1] : "";
         char **args = argv + MIN(argc, 2);
 
@@ -136,6 +142,10 @@ int main(int argc, char **argv) {
         for (; *args && startswith(*args, "-"); args++)
                 if (!parse_option(*args, &o))
                         return wrong_usage("an unknown option, or one without a full path");
+        if (o.home && scope_enter_user(o.home) < 0)
+                return wrong_usage("--home= wants the full path of a home directory");
+        if (!o.state)
+                o.state = scope->job_state;
         if (streq(verb, "ended"))
                 return args[0] && !args[1] ? run_ended(&o, args[0])
                                            : wrong_usage("ended wants the name of a job");

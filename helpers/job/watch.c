@@ -14,6 +14,8 @@
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/run.h"
+#include "base/scope.h"
+#include "base/tree.h"
 #include "config/load.h"
 #include "due.h"
 #include "watch.h"
@@ -56,9 +58,16 @@ static void reckon(const Agent *a, const JobRun *run, JobWatch *w) {
 
 /* It waits for the spool, not for the delivery. */
 static void tell(const Watch *watch, const Agent *a) {
-        const char *argv[] = { watch->options->hook, "record", "--overdue", a->name, NULL };
-        int r = run_program(&(RunOptions){ .argv = argv }, NULL, NULL);
+        const char *argv[6] = { watch->options->hook, "record", "--overdue", a->name };
+        char home[SCOPE_HOME_BYTES + sizeof("--home=")];
+        int r;
 
+        if (watch->options->home) {
+                snprintf(home, sizeof(home), "--home=%s", watch->options->home);
+                argv[3] = home;
+                argv[4] = a->name;
+        }
+        r = run_program(&(RunOptions){ .argv = argv }, NULL, NULL);
         if (r != 0)
                 log_line(LOG_ERR, "%s: fte-alert-hook: %s", a->name,
                          r < 0 ? strerror(-r) : "it failed");
@@ -110,9 +119,18 @@ static int look_at_all(const Watch *watch, Config *c, Arena *arena) {
         return r;
 }
 
+/* systemd makes that of the system (StateDirectory=). */
+static int open_state(const char *path) {
+        int r = scope->is_user ? tree_make_parents(AT_FDCWD, path) : 0;
+
+        if (r < 0)
+                return r;
+        return scope->is_user ? tree_open_dir(AT_FDCWD, path, 0755) : fsat_open_dir(AT_FDCWD, path);
+}
+
 int watch_look(const WatchOptions *o) {
         uint64_t now_usec = clock_usec(CLOCK_REALTIME);
-        _cleanup_close_ int dir_fd = fsat_open_dir(AT_FDCWD, o->state);
+        _cleanup_close_ int dir_fd = open_state(o->state);
         Watch watch = { .options = o, .dir_fd = dir_fd };
         Arena arena = { 0 }, agent_arena = { 0 };
         Config config;

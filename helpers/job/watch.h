@@ -9,7 +9,8 @@
 
 typedef struct WatchOptions {
         const char *root;  /* "": the running system */
-        const char *state; /* the directory of JobRun and JobWatch */
+        const char *home;  /* of the person whose jobs they are, or NULL: the system's */
+        const char *state; /* the directory of JobRun and JobWatch; NULL: where it belongs */
         const char *hook;  /* fte-alert-hook */
 } WatchOptions;
 

@@ -6,17 +6,13 @@
 
 #include <stdio.h>
 
+#include "base/scope.h"
 #include "bus/bus.h"
 
-static int open_direct(const char *root, sd_bus **ret) {
-        char address[128];
+static int open_address(const char *address, sd_bus **ret) {
         sd_bus *bus = NULL;
-        int r;
+        int r = sd_bus_new(&bus);
 
-        if (snprintf(address, sizeof(address), "unix:path=%s/run/systemd/private", root) >=
-            (int) sizeof(address))
-                return -ENAMETOOLONG;
-        r = sd_bus_new(&bus);
         if (r >= 0)
                 r = sd_bus_set_address(bus, address);
         if (r >= 0)
@@ -28,7 +24,18 @@ static int open_direct(const char *root, sd_bus **ret) {
         return r;
 }
 
+static int open_direct(const char *root, sd_bus **ret) {
+        char address[128];
+
+        if (snprintf(address, sizeof(address), "unix:path=%s/run/systemd/private", root) >=
+            (int) sizeof(address))
+                return -ENAMETOOLONG;
+        return open_address(address, ret);
+}
+
 int bus_open(sd_bus **ret) {
+        if (scope->is_user) /* a person may have no bus at all, but their manager listens */
+                return open_address(scope->manager_address, ret);
         if (geteuid() == 0 && open_direct("", ret) >= 0)
                 return 0;
         return sd_bus_open_system(ret);

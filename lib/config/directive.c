@@ -12,6 +12,8 @@
 #include "config/directive.h"
 #include "config/instance.h"
 #include "config/pass-through.h"
+#include "base/scope.h"
+#include "config/user-keys.h"
 
 static const char *const section_names[_SECTION_MAX] = {
         [SECTION_AGENT] = "Agent",
@@ -175,7 +177,9 @@ static void refuse_unknown(Reading *r, const IniAssignment *a) {
 static bool check_scope(const Reading *r, const Directive *d, Place place) {
         const char *message = NULL;
 
-        if ((d->flags & DIRECTIVE_AGENT_ONLY) && r->host)
+        if (scope->is_user && (message = user_key_problem(d->section, d->key)))
+                ;
+        else if ((d->flags & DIRECTIVE_AGENT_ONLY) && r->host)
                 message = "cannot be a default for every agent; set it in the agent's own file";
         else if ((d->flags & DIRECTIVE_HOST_ONLY) && !r->host)
                 message = "concerns the whole host; it belongs in fte.conf";

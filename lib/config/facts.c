@@ -14,16 +14,8 @@
 #include "base/parse.h"
 #include "config.h"
 #include "config/facts.h"
+#include "base/scope.h"
 #include "config/validate.h"
-
-/* The admin's first; absolute, with the slash that a name follows. */
-static const char *const plugin_dirs[] = { "/etc/fte/plugins/", FTE_PLUGINDIR "/" };
-
-/* systemd.unit(5); /lib is the same directory where /usr is merged, and read there all the same. */
-static const char *const unit_dirs[] = {
-        "etc/systemd/system",           "run/systemd/system", "usr/local/lib/systemd/system",
-        "usr/lib/systemd/system",       "lib/systemd/system",
-};
 
 static int grow(void **items, size_t n, size_t *size, size_t item_bytes) {
         size_t more = MAX(*size * 2, (size_t) 256);
@@ -188,12 +180,13 @@ int facts_load(Facts *f, int root_fd, Arena *arena) {
         int r;
 
         *f = (Facts){ 0 };
-        r = load_accounts(f, root_fd, arena);
-        for (size_t i = 0; i < ARRAY_SIZE(unit_dirs) && r >= 0; i++)
+        r = scope->is_user ? 0 : load_accounts(f, root_fd, arena);
+        for (size_t i = 0; i < SCOPE_UNIT_DIRS && scope->unit_dirs[i] && r >= 0; i++)
                 r = set_add_dir(&f->units, root_fd,
-                                &(Listing){ unit_dirs[i], ".service", "", is_no_mask }, arena);
-        for (size_t i = 0; i < ARRAY_SIZE(plugin_dirs) && r >= 0; i++) {
-                Listing l = { plugin_dirs[i] + 1, ".conf", plugin_dirs[i], is_regular };
+                                &(Listing){ scope->unit_dirs[i], ".service", "", is_no_mask }, arena);
+        for (size_t i = 0; i < ARRAY_SIZE(scope->plugin_dirs) && r >= 0; i++) {
+                const char *dir = scope->plugin_dirs[i];
+                Listing l = { dir + 1, ".conf", dir, is_regular };
 
                 r = set_add_dir(&f->plugins, root_fd, &l, arena);
                 l.want = is_not_regular;
@@ -234,12 +227,12 @@ bool facts_unit_exists(const Facts *f, const char *unit) {
 }
 
 bool facts_unit_file_exists(int root_fd, const char *unit) {
-        char path[512];
+        char path[SCOPE_HOME_BYTES + 512];
 
-        for (size_t i = 0; i < ARRAY_SIZE(unit_dirs); i++) {
+        for (size_t i = 0; i < SCOPE_UNIT_DIRS && scope->unit_dirs[i]; i++) {
                 struct stat st;
 
-                snprintf(path, sizeof(path), "%s/%s", unit_dirs[i], unit);
+                snprintf(path, sizeof(path), "%s/%s", scope->unit_dirs[i], unit);
                 if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                     !fsat_is_mask(root_fd, path))
                         return true;
@@ -248,13 +241,12 @@ bool facts_unit_file_exists(int root_fd, const char *unit) {
 }
 
 bool facts_unit_is_copy_of(int root_fd, const char *unit, const char *source_path) {
-        static const char *const dirs[] = { "etc/systemd/system", "run/systemd/system" };
-        char text[32 * 1024], path[512];
+        char text[32 * 1024], path[SCOPE_HOME_BYTES + 512];
 
-        for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+        for (size_t i = 0; i < ARRAY_SIZE(scope->copy_dirs) && scope->copy_dirs[i]; i++) {
                 const char *p = text;
 
-                snprintf(path, sizeof(path), "%s/%s", dirs[i], unit);
+                snprintf(path, sizeof(path), "%s/%s", scope->copy_dirs[i], unit);
                 if (fsat_read(root_fd, path, text, sizeof(text)) < 0)
                         continue;
                 while ((p = strstr(p, "\nSourcePath="))) {
@@ -274,14 +266,14 @@ bool facts_file_blocks(int root_fd, const char *path) {
 }
 
 const char *facts_plugin_path(const Facts *f, const char *name) {
-        char path[sizeof(FTE_PLUGINDIR) + sizeof("/etc/fte/plugins/") + 256];
+        char path[sizeof(FTE_PLUGINDIR) + SCOPE_HOME_BYTES + 300];
 
         if (strlen(name) > 250)
                 return NULL;
-        for (size_t i = 0; i < ARRAY_SIZE(plugin_dirs); i++) {
+        for (size_t i = 0; i < ARRAY_SIZE(scope->plugin_dirs); i++) {
                 const char *found;
 
-                stpcpy(stpcpy(stpcpy(path, plugin_dirs[i]), name), ".conf");
+                stpcpy(stpcpy(stpcpy(path, scope->plugin_dirs[i]), name), ".conf");
                 found = set_find(&f->plugins, path);
                 if (found || set_find(&f->odd_plugins, path))
                         return found;

@@ -16,13 +16,9 @@
 #include "config/instance.h"
 #include "config/load.h"
 
-/* Relative to the root; the first that has a name wins. A given file is shown as if installed. */
-static const char *const config_dirs[CONFIG_DIRS_MAX] = {
-        "etc/fte", "run/fte", "usr/local/lib/fte", "usr/lib/fte", [CONFIG_DIR_GIVEN] = "etc/fte",
-};
-
+/* A given file is shown as if installed. */
 const char *config_dir_name(size_t index) {
-        return config_dirs[index];
+        return scope->config_dirs[index];
 }
 
 #define HOST_NAME "fte"
@@ -91,7 +87,7 @@ static int read_fragments(Config *c, const Fragments *in, Agent *agent, Arena *a
                 if (r >= 0 || r == -ENOMEM)
                         continue;
                 problems_add(problems,
-                             (Place){ arena_printf(arena, "/%s/%s", config_dirs[i], dir), 0 }, NULL,
+                             (Place){ arena_printf(arena, "/%s/%s", config_dir_name(i), dir), 0 }, NULL,
                              NULL, "cannot be listed: %s", strerror(-r));
                 r = 0;
         }
@@ -105,7 +101,7 @@ static int read_fragments(Config *c, const Fragments *in, Agent *agent, Arena *a
                 if (!fragment_name_is_valid(f->name)) {
                         problems_add(
                                 problems,
-                                (Place){ arena_printf(arena, "/%s/%s", config_dirs[f->dir], dir),
+                                (Place){ arena_printf(arena, "/%s/%s", config_dir_name(f->dir), dir),
                                          0 },
                                 NULL, NULL,
                                 "a fragment's name has other characters than letters, digits "
@@ -118,7 +114,7 @@ static int read_fragments(Config *c, const Fragments *in, Agent *agent, Arena *a
                 r = read_file(
                         c,
                         &(File){ fds[f->dir], path, f->type,
-                                 arena_printf(arena, "/%s/%s/%s", config_dirs[f->dir], dir, path) },
+                                 arena_printf(arena, "/%s/%s/%s", config_dir_name(f->dir), dir, path) },
                         agent, problems);
         }
         for (size_t i = 0; i < CONFIG_DIRS_MAX; i++)
@@ -138,7 +134,7 @@ static int read_overlay(Config *c, const char *file, Agent *agent, Arena *arena,
                 return read_file(c,
                                  &(File){ c->overlay_fds[i], file, DT_UNKNOWN,
                                           arena_printf(arena, "/%s/environments/%s/%s",
-                                                       config_dirs[i], c->host.environment, file) },
+                                                       config_dir_name(i), c->host.environment, file) },
                                  agent, problems);
         }
         return 0;
@@ -165,17 +161,23 @@ static int clone_pass_through(Agent *agent, Arena *arena) {
 
 /* "/DIR/NAME" and a suffix; for each agent, so not by printf. */
 static char *join_path(Arena *arena, const char *dir, const char *name, const char *suffix) {
-        char *path = arena_alloc_text(arena, strlen(dir) + strlen(name) + strlen(suffix) + 3);
+        size_t n_dir = strlen(dir), n_name = strlen(name), n_suffix = strlen(suffix);
+        char *path = arena_alloc_text(arena, n_dir + n_name + n_suffix + 3);
 
-        if (path)
-                stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(path, "/"), dir), "/"), name), suffix);
+        if (!path)
+                return NULL;
+        path[0] = '/';
+        memcpy(path + 1, dir, n_dir);
+        path[1 + n_dir] = '/';
+        memcpy(path + 2 + n_dir, name, n_name);
+        memcpy(path + 2 + n_dir + n_name, suffix, n_suffix + 1);
         return path;
 }
 
 /* The default that has the agent's name in it. */
 static int fill_defaults(Agent *a, Arena *arena) {
         if (!a->env_file)
-                a->env_file = join_path(arena, "etc", a->directory, "/.env");
+                a->env_file = join_path(arena, scope->env_top, a->directory, scope->env_suffix);
         return a->env_file ? 0 : -ENOMEM;
 }
 
@@ -192,7 +194,7 @@ static int read_all_fragments(Config *c, const ConfigEntry *e, Agent *agent, Are
 
 int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *problems,
                       Agent *ret) {
-        char *shown = join_path(arena, config_dirs[e->dir],
+        char *shown = join_path(arena, config_dir_name(e->dir),
                                 e->template_name ? e->template_name : e->name, ".conf");
         const char *file;
         int r;
@@ -263,13 +265,13 @@ static int list_entries(Config *c) {
         Entries names = { 0 };
         int r = 0;
 
-        for (unsigned char i = 0; i < CONFIG_DIR_GIVEN && r >= 0; i++) {
-                c->dir_fds[i] = fsat_open_dir(c->root_fd, config_dirs[i]);
+        for (unsigned char i = 0; i < CONFIG_DIR_GIVEN && config_dir_name(i) && r >= 0; i++) {
+                c->dir_fds[i] = fsat_open_dir(c->root_fd, config_dir_name(i));
                 if (c->dir_fds[i] >= 0)
                         r = entries_list_dir(&names, c->dir_fds[i], i, true, c->arena);
                 else if (c->dir_fds[i] != -ENOENT)
                         problems_add(&c->host_problems,
-                                     (Place){ arena_printf(c->arena, "/%s", config_dirs[i]), 0 },
+                                     (Place){ arena_printf(c->arena, "/%s", config_dir_name(i)), 0 },
                                      NULL, NULL, "cannot be opened: %s", strerror(-c->dir_fds[i]));
         }
         entries_sort(&names);
@@ -290,7 +292,7 @@ static int open_overlays(Config *c) {
                 if (c->overlay_fds[i] < 0 && c->overlay_fds[i] != -ENOENT)
                         problems_add(
                                 &c->host_problems,
-                                (Place){ arena_printf(c->arena, "/%s/%s", config_dirs[i], path),
+                                (Place){ arena_printf(c->arena, "/%s/%s", config_dir_name(i), path),
                                          0 },
                                 NULL, NULL, "cannot be opened: %s", strerror(-c->overlay_fds[i]));
         }
@@ -310,7 +312,7 @@ static int read_host(Config *c) {
         if (r < 0)
                 return r;
         f = (File){ c->dir_fds[c->host_entry.dir], "fte.conf", c->host_entry.type,
-                    arena_printf(c->arena, "/%s/fte.conf", config_dirs[c->host_entry.dir]) };
+                    arena_printf(c->arena, "/%s/fte.conf", config_dir_name(c->host_entry.dir)) };
         r = c->host_has_file ? read_file(c, &f, NULL, problems) : 0;
         if (r >= 0)
                 r = read_fragments(c, &(Fragments){ "fte", c->host_entry.fragment_dirs }, NULL,

@@ -9,9 +9,10 @@
 
 #include "config/entries.h"
 #include "config/model.h"
+#include "base/scope.h"
 
 #define CONFIG_DIR_GIVEN 4 /* behind the search path: the directory of a file that was named */
-#define CONFIG_DIRS_MAX  5
+#define CONFIG_DIRS_MAX  SCOPE_CONFIG_DIRS
 
 /* How lint looks at what is not installed, or not yet. */
 typedef struct ConfigOptions {

@@ -27,13 +27,13 @@ static void check_overlay(Config *c, size_t dir, const char *name, Problems *pro
         if (name_instance(name))
                 problems_add(problems, (Place){ file, 0 }, NULL, NULL,
                              "an overlay is of a template and not of one instance; what concerns "
-                             "one instance stands in /etc/fte/%s.conf.d",
-                             name);
+                             "one instance stands in %s%s.conf.d",
+                             scope->config_dir, name);
         else
                 problems_add(problems, (Place){ file, 0 }, NULL, NULL,
-                             "lies over no agent: there is no %s.conf in /etc/fte%s%s%s; rename "
+                             "lies over no agent: there is no %s.conf in %.*s%s%s%s; rename "
                              "it, or remove it",
-                             name, g.best ? ", but " : "", g.best ? g.best : "",
+                             name, (int) strlen(scope->config_dir) - 1, scope->config_dir, g.best ? ", but " : "", g.best ? g.best : "",
                              g.best ? ".conf" : "");
 }
 

@@ -9,6 +9,7 @@
 
 #include "config/directive.h"
 #include "config/instance.h"
+#include "base/scope.h"
 #include "config/validate.h"
 
 typedef enum KindBit {
@@ -133,7 +134,7 @@ static void check_needs(const Agent *a, Problems *problems) {
 
 /* Where the agent itself may make a socket, and nginx may reach it. */
 static void check_listen(const Agent *a, Problems *problems) {
-        const char *rest = a->listen ? startswith(a->listen, "/run/") : NULL;
+        const char *rest = a->listen ? startswith(a->listen, scope->runtime_top) : NULL;
 
         if (a->listen && a->health_url && startswith(a->health_url, "tcp:"))
                 problems_add(problems, AGENT_PLACE(a, health_url), "Health", "URL",
@@ -144,7 +145,8 @@ static void check_listen(const Agent *a, Problems *problems) {
         rest = rest ? startswith(rest, a->directory) : NULL;
         if (!rest || *rest != '/' || strchr(rest + 1, '/'))
                 problems_add(problems, AGENT_PLACE(a, listen), "Agent", "Listen",
-                             "a unix socket must lie in /run/" DIRECTORY_FORMAT, DIRECTORY_ARGS(a));
+                             "a unix socket must lie in %s" DIRECTORY_FORMAT, scope->runtime_top,
+                             DIRECTORY_ARGS(a));
         else if (strlen(a->listen) >= sizeof(((struct sockaddr_un *) NULL)->sun_path))
                 problems_add(problems, AGENT_PLACE(a, listen), "Agent", "Listen",
                              "is longer than the path of a socket can be");

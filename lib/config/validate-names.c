@@ -9,6 +9,7 @@
 
 #include "config/directive.h"
 #include "config/instance.h"
+#include "base/scope.h"
 #include "config/validate.h"
 
 #define BAD_NAME                                                                                 \
@@ -48,6 +49,8 @@ static int name_compare(const void *key, const void *row) {
 }
 
 static bool name_is_directory_of_system(const char *name) {
+        if (scope->is_user)
+                return false; /* those of a person's agents lie in one of their own */
         static const char *const names[] = {
                 /* sorted */
                 "alsa",

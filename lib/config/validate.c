@@ -11,6 +11,7 @@
 #include "config.h"
 #include "config/directive.h"
 #include "config/instance.h"
+#include "base/scope.h"
 #include "config/version.h"
 
 typedef struct Check {
@@ -80,14 +81,14 @@ static void check_plugins(const Check *c) {
                                *p, *p);
                 else if (!facts_plugin_path(c->facts, *p))
                         REFUSE(c, AGENT, "Plugins", plugins,
-                               "there is no plugin \"%s\"; put a file %s.conf into "
-                               "/etc/fte/plugins",
-                               *p, *p);
+                               "there is no plugin \"%s\"; put a file %s.conf into %splugins", *p,
+                               *p, scope->config_dir);
         if (!c->facts->profile_paths[c->agent->profile])
                 REFUSE(c, SANDBOX, "Profile", profile,
-                       "%s.conf is not a file with content, in /etc/fte/plugins or " FTE_PLUGINDIR
-                       "; correct it, or reinstall the package systemd-fte",
-                       profile_to_string(c->agent->profile));
+                       "%s.conf is not a file with content, in %splugins or %.*s; correct it, or "
+                       "reinstall the package systemd-fte",
+                       profile_to_string(c->agent->profile), scope->config_dir,
+                       (int) strlen(scope->plugin_dirs[1]) - 1, scope->plugin_dirs[1]);
 }
 
 static void check_environment(const Check *c) {
@@ -218,7 +219,8 @@ static void check_proxy(const Check *c) {
 }
 
 static void check_accounts(const Check *c) {
-        agent_validate_accounts(c->agent, c->facts, c->problems);
+        if (!scope->is_user)
+                agent_validate_accounts(c->agent, c->facts, c->problems);
 }
 
 static void check_kind(const Check *c) {

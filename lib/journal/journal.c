@@ -8,12 +8,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <systemd/sd-journal.h>
 #include <systemd/sd-messages.h>
 
 #include "base/parse.h"
+#include "base/scope.h"
 #include "journal.h"
 
 #define LINES_BYTES_MAX ((size_t) 96 * 1024) /* of all lines, so that an alert stays small */
@@ -55,6 +57,11 @@ static int add_match(sd_journal *j, const char *field, const char *value) {
         return strbuf_check(&b) < 0 ? -ENOMEM : sd_journal_add_match(j, b.text, b.len);
 }
 
+/* The field in which a manager says of which run it speaks. */
+static const char *told_by_manager(void) {
+        return scope->is_user ? "USER_INVOCATION_ID=" : "INVOCATION_ID=";
+}
+
 /* The run's own lines, or the manager's about it, or those of the agent's name. */
 static int add_matches(sd_journal *j, const JournalQuery *q) {
         int r = 0;
@@ -64,7 +71,7 @@ static int add_matches(sd_journal *j, const JournalQuery *q) {
                 if (r >= 0)
                         r = sd_journal_add_disjunction(j);
                 if (r >= 0)
-                        r = add_match(j, "INVOCATION_ID=", q->invocation);
+                        r = add_match(j, told_by_manager(), q->invocation);
                 if (r >= 0)
                         r = sd_journal_add_disjunction(j);
         }
@@ -89,7 +96,10 @@ static bool field_is(sd_journal *j, const char *field, const char *value) {
         return s && len == strlen(value) && memcmp(s, value, len) == 0;
 }
 
-/* Of the run for certain, or at least by the agent's user (root before it has become that). */
+/*
+ * Of the run for certain, or at least by the agent's user (root before it has become that). A
+ * person's manager is a process of that person's like any other.
+ */
 static bool is_trusted(sd_journal *j, const JournalQuery *q) {
         char digits[24];
         uint64_t uid;
@@ -154,20 +164,24 @@ static int read_lines(sd_journal *j, const JournalQuery *q, Lines *lines) {
 }
 
 static int open_journal(const char *directory, sd_journal **ret) {
+        int flags = SD_JOURNAL_LOCAL_ONLY | (scope->is_user ? 0 : SD_JOURNAL_SYSTEM);
+
         return directory ? sd_journal_open_directory(ret, directory, 0)
-                         : sd_journal_open(ret, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+                         : sd_journal_open(ret, flags);
 }
 
 int journal_run_start(const char *directory, const char *invocation, uint64_t *ret_usec) {
         sd_journal *j = NULL;
+        char uid[16];
         int r = open_journal(directory, &j);
 
         if (r >= 0)
-                r = add_match(j, "INVOCATION_ID=", invocation);
+                r = add_match(j, told_by_manager(), invocation);
         if (r >= 0)
                 r = add_match(j, "MESSAGE_ID=", SD_MESSAGE_UNIT_STARTING_STR);
-        if (r >= 0)
-                r = add_match(j, "_PID=", "1"); /* anybody can claim the other two */
+        snprintf(uid, sizeof(uid), "%u", geteuid());
+        if (r >= 0) /* anybody can claim the other two */
+                r = add_match(j, scope->is_user ? "_UID=" : "_PID=", scope->is_user ? uid : "1");
         if (r >= 0)
                 r = sd_journal_seek_head(j);
         if (r >= 0)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/env-file.h"
 #include "base/fsat.h"
+#include "base/scope.h"
 
 #include "run-secrets.h"
 
@@ -61,10 +62,10 @@ static int learn_values(Redactor *r, const char *root, const char *path,
  */
 static bool learn_credential(Redactor *r, const SecretsQuery *q) {
         static const char *const eyes[] = { "/proc/1/root", "" };
-        char path[512];
+        char path[SCOPE_HOME_BYTES + 512];
         uint64_t changed_usec;
 
-        snprintf(path, sizeof(path), "/run/credentials/%s.service/env", q->agent->name);
+        snprintf(path, sizeof(path), "%s%s.service/env", scope->credentials, q->agent->name);
         if (q->root)
                 return learn_values(r, q->root, path, &changed_usec) == 0;
         for (size_t i = 0; i < ARRAY_SIZE(eyes); i++)

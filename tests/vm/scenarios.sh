@@ -127,3 +127,4 @@ back_again() {
 . "$machine_here/scenarios-docs.sh"
 . "$machine_here/scenarios-kinds.sh"
 . "$machine_here/scenarios-profiles.sh"
+. "$machine_here/scenarios-user.sh"

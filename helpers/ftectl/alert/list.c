@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/scope.h"
 #include "base/show.h"
 #include "config.h"
 
@@ -100,7 +101,8 @@ static int show_box(Spool *s, size_t i, bool all, json_t *list) {
 static int show_nothing(bool json) {
         if (json)
                 return json_print(json_pack("{s:[], s:[], s:[]}", "waiting", "dead", "sent"));
-        puts("No alert yet. \"ftectl alert test NAME\" sends one.");
+        puts(scope->is_user ? "No alert yet."
+                            : "No alert yet. \"ftectl alert test NAME\" sends one.");
         return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/scope.h"
 
 #include "spool.h"
 
@@ -36,7 +37,7 @@ int alert_spool_enter(const char *root, Spool *ret) {
         char path[4096];
         int r;
 
-        if (snprintf(path, sizeof(path), "%s" SPOOL_DIRECTORY, root) >= (int) sizeof(path))
+        if (snprintf(path, sizeof(path), "%s%s", root, scope->alert_spool) >= (int) sizeof(path))
                 return -ENAMETOOLONG;
         r = open_as_owner(path, ret);
         if (r < 0 && r != -ENOENT)
@@ -77,7 +78,8 @@ int alert_find(Spool *s, unsigned boxes, const char *id, Arena *arena, StoredAle
         int r = *id ? find_name(s, boxes, id, arena, ret) : -ENOENT;
 
         if (r == -ENOENT)
-                log_line(LOG_ERR, "%s: no such alert; \"ftectl alert list\" shows them", id);
+                log_line(LOG_ERR, "%s: no such alert; \"ftectl%s alert list\" shows them", id,
+                         SCOPE_SWITCH);
         else if (r == -ENOTUNIQ)
                 log_line(LOG_ERR, "%s: several alerts begin with that; give more of the ID", id);
         else if (r < 0)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/scope.h"
+
 #include "spool.h"
 
 #define LOOKED_AT_MAX 1000 /* the newest of each box */
@@ -37,7 +39,7 @@ void alert_spool_visit(const char *root, AlertVisitor visitor, void *userdata) {
         char path[4096];
         struct stat st;
 
-        if (snprintf(path, sizeof(path), "%s" SPOOL_DIRECTORY, root) >= (int) sizeof(path) ||
+        if (snprintf(path, sizeof(path), "%s%s", root, scope->alert_spool) >= (int) sizeof(path) ||
             lstat(path, &st) < 0 || (uid != 0 && uid != st.st_uid))
                 return;
         if (uid == 0 && (setegid(st.st_gid) < 0 || seteuid(st.st_uid) < 0))

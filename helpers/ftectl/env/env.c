@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "base/show.h"
 #include "config/load.h"
 
@@ -173,7 +174,9 @@ static int tell_set(const Env *e, const char *name) {
                                             json_text(e->agent.env_file)));
         strbuf_addf(&b, "%s is set in ", name);
         show_string(&b, e->agent.env_file);
-        strbuf_add(&b, "; the agent gets it at: systemctl restart ");
+        strbuf_add(&b, "; the agent gets it at: systemctl");
+        strbuf_add(&b, SCOPE_SWITCH);
+        strbuf_add(&b, " restart ");
         show_string(&b, e->agent.name);
         puts(strbuf_text(&b));
         return 0;

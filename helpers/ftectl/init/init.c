@@ -11,6 +11,7 @@
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "config/instance.h"
 #include "config/load.h"
 
@@ -184,15 +185,16 @@ static void render_env(Init *in) {
 
         strbuf_addf(b,
                     "# Secrets and settings of %s, NAME=value, one a line, quotes as in systemd's\n"
-                    "# EnvironmentFile=. Only root reads this file. Name the keys that must be "
+                    "# EnvironmentFile=. Only %s this file. Name the keys that must be "
                     "there by\n"
-                    "# Required= in %s, and set them by: ftectl env %s set NAME\n",
-                    in->name, in->file, in->name);
+                    "# Required= in %s, and set them by: ftectl%s env %s set NAME\n",
+                    in->name, scope->is_user ? "you read" : "root reads", in->file, SCOPE_SWITCH,
+                    in->name);
         strbuf_add(b, strbuf_text(&in->import.env_text));
 }
 
 static int make_texts(Init *in) {
-        in->file = arena_printf(&in->arena, "/etc/fte/%s.conf", in->name);
+        in->file = arena_printf(&in->arena, "%s%s.conf", scope->config_dir, in->name);
         add_missing_exec(in);
         draft_render(&in->draft, &in->text);
         if (!in->file)
@@ -224,7 +226,8 @@ static int prepare(Init *in) {
                 r = check_free(in);
         if (r < 0)
                 return r;
-        in->env_file = arena_printf(&in->arena, "/etc/%s/.env", in->name);
+        in->env_file = arena_printf(&in->arena, "/%s/%s%s", scope->env_top, in->name,
+                                    scope->env_suffix);
         if (!in->env_file)
                 return -ENOMEM;
         in->env_file_is_kept =
@@ -232,7 +235,7 @@ static int prepare(Init *in) {
         r = from_options(in);
         if (r == 0 && in->source.name)
                 r = from_unit(in);
-        return r == 0 ? check_account(in) : r;
+        return r == 0 && !scope->is_user ? check_account(in) : r;
 }
 
 static int tell(Init *in) {

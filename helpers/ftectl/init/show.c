@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/parse.h"
+#include "base/scope.h"
 #include "base/show.h"
 
 #include "ftectl/shared/terminal.h"
@@ -46,13 +47,14 @@ static void add_env_steps(Init *in) {
             parse_words(&in->arena, required, PARSE_WORDS_PLAIN, &names) == 0)
                 for (; *names; names++)
                         step(in,
-                             arena_printf(&in->arena, "ftectl env %s set %s", in->name, *names));
+                             arena_printf(&in->arena, "ftectl%s env %s set %s", SCOPE_SWITCH,
+                                          in->name, *names));
         else if (!in->source.name)
                 step(in,
                      arena_printf(&in->arena,
-                                  "ftectl env %s set KEY      # for each secret; then name it in "
+                                  "ftectl%s env %s set KEY      # for each secret; then name it in "
                                   "Required= of %s",
-                                  in->name, in->file));
+                                  SCOPE_SWITCH, in->name, in->file));
 }
 
 /*
@@ -106,13 +108,17 @@ int init_make_steps(Init *in) {
         add_env_steps(in);
         if (in->unit_is_in_the_way)
                 move_old_unit(in);
-        step(in, arena_printf(&in->arena, "ftectl lint %s", in->name));
+        step(in, arena_printf(&in->arena, "ftectl%s lint %s", SCOPE_SWITCH, in->name));
         if (in->source.is_installed && !in->unit_is_in_the_way)
                 step(in, arena_printf(&in->arena,
                                       "systemctl disable --now %s      # both would use the same "
                                       "ports and files",
                                       in->source.name));
-        step(in, arena_printf(&in->arena, "ftectl apply %s", in->name));
+        if (scope->is_user) {
+                step(in, scope->reload);
+                step(in, arena_printf(&in->arena, "systemctl --user start %s", in->name));
+        } else
+                step(in, arena_printf(&in->arena, "ftectl apply %s", in->name));
         return arena_failed(&in->arena) ? -ENOMEM : 0;
 }
 
@@ -167,8 +173,8 @@ void init_show(const Init *in) {
         else
                 printf("%s%s is written.\n", in->args->root, in->file);
         if (in->env_file && !dry)
-                printf("%s%s is written, for root alone (mode 0600).\n", in->args->root,
-                       in->env_file);
+                printf("%s%s is written, for %s alone (mode 0600).\n", in->args->root,
+                       in->env_file, scope->is_user ? "you" : "root");
         else if (in->env_file_is_kept)
                 fprintf(out, "The env file of the agent exists and is kept as it is.\n");
         if (in->source.name)

@@ -16,6 +16,7 @@
 
 #include "config/directive.h"
 
+#include "ftectl/shared/own-dirs.h"
 #include "ftectl/shared/path-trace.h"
 #include "ftectl/shared/terminal.h"
 #include "lint.h"
@@ -97,7 +98,7 @@ static void check_mount(Warner *w, const MountCheck *c) {
 
 void lint_check_mounts(Warner *w) {
         const Agent *a = w->agent;
-        const char *state = arena_printf(w->arena, "/var/lib/%s", a->directory);
+        const char *state = own_state_dir(w->root, a, w->arena);
         const MountCheck checks[] = {
                 MOUNT(AGENT, "Exec", exec, "the program", a->exec ? a->exec[0] : NULL, true),
                 MOUNT(AGENT, "Exec", exec, "the program's interpreter", lint_interpreter(w), true),
@@ -141,9 +142,7 @@ static uint64_t log_used_bytes(const Warner *w, const char *file) {
 void lint_check_log_space(Warner *w) {
         _cleanup_strbuf_ StrBuf most = { 0 }, have = { 0 }, used = { 0 };
         const Agent *a = w->agent;
-        const char *file = a->log_file
-                                   ? a->log_file
-                                   : arena_printf(w->arena, "/var/log/%s/app.log", a->directory);
+        const char *file = own_log_file(w->root, a, w->arena);
         uint64_t most_bytes = a->log_max_bytes * (a->log_keep + 1), free_bytes, used_bytes;
         struct statfs fs;
 

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/scope.h"
 
 #include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/environments.h"
@@ -52,17 +53,15 @@ static int file_to_name(Lint *l, const char *path, char **ret_name, char **ret_f
 
 /* Whether file stands where it is found by itself: then it needs not be given. */
 static bool is_installed(const Lint *l, const char *file) {
-        static const char *const dirs[] = { "etc/fte", "run/fte", "usr/local/lib/fte",
-                                            "usr/lib/fte" };
         const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
         struct stat given, found;
 
         if (stat(file, &given) < 0)
                 return false;
-        for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+        for (size_t i = 0; i < CONFIG_DIR_GIVEN && config_dir_name(i); i++) {
                 char path[4096];
 
-                snprintf(path, sizeof(path), "%s/%s/%s", l->args->root, dirs[i], base);
+                snprintf(path, sizeof(path), "%s/%s/%s", l->args->root, config_dir_name(i), base);
                 if (lstat(path, &found) == 0) /* the first of the name is what counts */
                         return found.st_dev == given.st_dev && found.st_ino == given.st_ino;
         }
@@ -219,10 +218,10 @@ static int run(Lint *l, char *const *files) {
                 return r;
         if (!l->names || find_wanted(l, "fte") >= 0)
                 lint_warn_host(&l->generator.config, &l->report);
-        if (!l->names) {
+        if (!l->names && !scope->is_user)
                 lint_warn_accounts(&l->generator, &l->report);
+        if (!l->names)
                 tell_plan(l, NULL);
-        }
         return 0;
 }
 

@@ -116,6 +116,10 @@ void lint_check_proxy_programs(Warner *w);
 void lint_check_proxy_files(Warner *w);
 void lint_check_proxy_hsts(Warner *w);
 void lint_check_proxy_bypass(Warner *w);
+/* The agents of a person (lint/user.c). */
+void lint_check_user_namespaces(Warner *w);
+void lint_check_lingering(Warner *w);
+void lint_check_user_limits(Warner *w);
 /* Times and sockets (lint/kind.c). */
 void lint_check_schedule(Warner *w);
 void lint_check_restart_gap(Warner *w);

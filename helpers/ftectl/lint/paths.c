@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/fsat.h"
+#include "base/scope.h"
 
 #include "ftectl/deploy/store.h"
 #include "ftectl/shared/path-trace.h"
@@ -34,6 +35,10 @@ static bool passes_through(const Agent *a, const char *key) {
 const char *const *lint_hidden_from(const Agent *a) {
         static const char *const nothing[] = { NULL };
 
+        if (scope->is_user) /* the home is read-only, and there */
+                return a->profile == PROFILE_TRUSTED || passes_through(a, "PrivateTmp")
+                               ? nothing
+                               : hidden_by_all;
         if (passes_through(a, "PrivateTmp"))
                 return passes_through(a, "ProtectHome") || a->profile == PROFILE_TRUSTED
                                ? nothing

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/fsat.h"
+#include "base/scope.h"
 #include "base/show.h"
 
 #include "ftectl/shared/diff.h"
@@ -27,7 +28,7 @@ static void print_text(FILE *out, const char *text, size_t len) {
 }
 
 static void print_path(FILE *out, const char *before, const char *path) {
-        fprintf(out, "%s" OUTPUT_DIRECTORY "/", before);
+        fprintf(out, "%s%s/", before, scope->output);
         print_text(out, path, strcspn(path, "\n"));
 }
 
@@ -51,7 +52,7 @@ json_t *plan_to_json(const Plan *p, uint32_t from_group) {
         for (const PlanEntry *e = p->entries; e < p->entries + p->n; e++)
                 if (e->group >= from_group)
                         json_array_append_new(list, json_pack("{s:o, s:o}", "path",
-                                                              json_path(OUTPUT_DIRECTORY, e->path),
+                                                              json_path(scope->output, e->path),
                                                               e->is_link ? "target" : "content",
                                                               json_text(e->data)));
         return list;
@@ -95,7 +96,7 @@ static void compare(Differ *d, const char *path, const char *old, const char *ne
         if (d->changes) {
                 json_array_append_new(d->changes,
                                       json_pack("{s:o, s:s, s:o}", "path",
-                                                json_path(OUTPUT_DIRECTORY, path), "change", change,
+                                                json_path(scope->output, path), "change", change,
                                                 "diff", json_text(strbuf_text(&hunks))));
                 return;
         }
@@ -145,7 +146,7 @@ static void compare_old_files(Differ *d, const char *agent) {
 
         snprintf(path, sizeof(path), "%s.service", agent);
         compare_removed(d, path);
-        snprintf(path, sizeof(path), "multi-user.target.wants/%s.service", agent);
+        snprintf(path, sizeof(path), "%s%s.service", scope->install, agent);
         compare_removed(d, path);
         snprintf(path, sizeof(path), "%s.service.d", agent);
         fd = fsat_open_dir(d->dir_fd, path);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include "base/fsat.h"
+#include "base/scope.h"
 #include "base/show.h"
 #include "config/directive.h"
 #include "config/ini-line.h"
@@ -22,7 +23,7 @@
 
 /* What follows "/etc/fte/NAME.conf" in shown, when that stands for the given file. */
 static const char *given_rest(const char *shown, const char *given) {
-        const char *slash = strrchr(given, '/'), *rest = startswith(shown, "/etc/fte/");
+        const char *slash = strrchr(given, '/'), *rest = startswith(shown, scope->config_dir);
 
         rest = rest ? startswith(rest, slash ? slash + 1 : given) : NULL;
         return rest && (!*rest || startswith(rest, ".d/")) ? rest : NULL;

@@ -112,6 +112,9 @@ static const struct {
         { "proxy-file", lint_check_proxy_files },
         { "proxy-hsts", lint_check_proxy_hsts },
         { "proxy-bypass", lint_check_proxy_bypass },
+        { "user-namespaces", lint_check_user_namespaces },
+        { "no-lingering", lint_check_lingering },
+        { "user-limits", lint_check_user_limits },
 };
 
 void lint_warn_all(Warner *w) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/fsat.h"
+#include "base/scope.h"
 
 #include "loaded.h"
 
@@ -17,7 +18,7 @@
 int loaded_open(const char *root) {
         char path[PATH_MAX];
 
-        if (snprintf(path, sizeof(path), "%s" OUTPUT_DIRECTORY, root) >= (int) sizeof(path))
+        if (snprintf(path, sizeof(path), "%s%s", root, scope->output) >= (int) sizeof(path))
                 return -ENAMETOOLONG;
         return fsat_open_dir(AT_FDCWD, path);
 }

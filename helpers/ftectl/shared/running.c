@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/fsat.h"
+#include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "config/directive.h"
@@ -23,12 +24,12 @@
 
 bool run_find(int root_fd, const char *agent, char ret_id[static RUN_ID_BYTES],
               uint64_t *ret_start_usec) {
-        char path[256], id[RUN_ID_BYTES + 1];
+        char path[SCOPE_HOME_BYTES + 512], id[RUN_ID_BYTES + 1];
         struct stat st;
         ssize_t n;
 
         /* systemd makes it when the unit starts and removes it when it is inactive, from 236 on. */
-        snprintf(path, sizeof(path), "run/systemd/units/invocation:%s.service", agent);
+        snprintf(path, sizeof(path), "%sinvocation:%s.service", scope->runs + 1, agent);
         n = readlinkat(root_fd, path, id, sizeof(id));
         if (n != RUN_ID_BYTES - 1 || fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return false;
@@ -169,12 +170,12 @@ static ssize_t read_regular(int root_fd, const char *path, int flags, char *buf)
 }
 
 static bool env_is_as_given(int root_fd, const Agent *a) {
-        char *buf = malloc(2 * SECRETS_BYTES), given[256];
+        char *buf = malloc(2 * SECRETS_BYTES), given[SCOPE_HOME_BYTES + 512];
         ssize_t n, k = -ENOMEM;
 
         if (!buf)
                 return false;
-        snprintf(given, sizeof(given), "run/credentials/%s.service/env", a->name);
+        snprintf(given, sizeof(given), "%s%s.service/env", scope->credentials + 1, a->name);
         n = read_regular(root_fd, given, O_NOFOLLOW, buf);
         if (n >= 0)
                 k = read_regular(root_fd, a->env_file + 1, 0, buf + SECRETS_BYTES);

@@ -10,6 +10,7 @@
 
 #include "base/fsat.h"
 #include "base/parse.h"
+#include "base/scope.h"
 
 #include "ftectl/shared/terminal.h"
 #include "status.h"
@@ -71,6 +72,17 @@ static uint64_t count_threads(int dir_fd) {
         return n;
 }
 
+/* Those of a person's are below the control group of their manager. */
+static const char *parent_path(size_t i, char buf[static 256]) {
+        unsigned uid = geteuid();
+
+        if (!scope->is_user)
+                return parents[i];
+        snprintf(buf, 256, "/sys/fs/cgroup%s/user.slice/user-%u.slice/user@%u.service/app.slice%s",
+                 i == 2 ? "/unified" : "", uid, uid, i == 1 ? "" : "/app-fte.slice");
+        return buf;
+}
+
 static int open_cgroup(const int *parent_fds, const char *name) {
         char unit[256 + sizeof(".service")];
 
@@ -99,9 +111,10 @@ static uint64_t cpu_permille(const AgentStatus *a) {
 
 void status_read_cgroups(Status *s) {
         int parent_fds[ARRAY_SIZE(parents)];
+        char path[256];
 
         for (size_t i = 0; i < ARRAY_SIZE(parents); i++)
-                parent_fds[i] = fsat_open_dir(AT_FDCWD, parents[i]);
+                parent_fds[i] = fsat_open_dir(AT_FDCWD, parent_path(i, path));
         for (size_t i = 0; i < s->n; i++) {
                 AgentStatus *a = &s->agents[i];
                 int fd = status_is_running(a) ? open_cgroup(parent_fds, a->name) : -EBADF;

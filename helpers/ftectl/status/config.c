@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 
 #include "base/fsat.h"
+#include "base/scope.h"
 #include "generate.h"
 
 #include "ftectl/shared/instances.h"
+#include "ftectl/shared/own-dirs.h"
 #include "status.h"
 
 typedef struct Reader {
@@ -60,9 +62,10 @@ static ConfigState config_state(Reader *r, const Render *render) {
 }
 
 static const char *log_path(Reader *r, const Agent *a) {
-        if (!a->log_file)
-                return arena_printf(&r->status->arena, "/var/log/%s/app.log", a->directory);
-        return keep(r, streq(a->log_file, "none") ? "" : a->log_file);
+        const char *path = own_log_file(r->status->args->root, a, &r->status->arena);
+
+        r->failed = r->failed || !path;
+        return path;
 }
 
 /* What is known of the agent by its files. The state is that of the unit it is made of. */
@@ -212,9 +215,10 @@ static void read_release(const Status *s, AgentStatus *a) {
 
 /* After systemd has told since when an agent runs. */
 void status_read_files(Status *s) {
-        read_backups(s);
+        if (!scope->is_user)
+                read_backups(s);
         status_read_jobs(s);
-        for (size_t i = 0; i < s->n; i++)
+        for (size_t i = 0; i < s->n && !scope->is_user; i++)
                 read_release(s, &s->agents[i]);
         for (size_t i = 0; i < s->n; i++) {
                 AgentStatus *a = &s->agents[i];

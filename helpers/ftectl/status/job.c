@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/fsat.h"
+#include "base/scope.h"
 #include "base/show.h"
 
 #include "bus.h"
@@ -21,7 +22,7 @@
 #define BUS_TIMER BUS_SYSTEMD ".Timer"
 
 void status_read_jobs(Status *s) {
-        const char *path = arena_printf(&s->arena, "%s" JOB_STATE_DIRECTORY, s->args->root);
+        const char *path = arena_printf(&s->arena, "%s%s", s->args->root, scope->job_state);
         _cleanup_close_ int fd = path ? fsat_open_dir(AT_FDCWD, path) : -ENOMEM;
 
         for (size_t i = 0; i < s->n && fd >= 0; i++) {
@@ -93,7 +94,9 @@ const char *status_job_to_string(const AgentStatus *a) {
 void status_add_schedule(const AgentStatus *a, StrBuf *b) {
         show_text(b, a->schedule, 128);
         if (a->next_usec == UNKNOWN) {
-                strbuf_add(b, "; its timer is not on, then: systemctl start ");
+                strbuf_add(b, "; its timer is not on, then: systemctl");
+                strbuf_add(b, SCOPE_SWITCH);
+                strbuf_add(b, " start ");
                 show_string(b, a->name);
                 strbuf_add(b, ".timer");
                 return;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/format.h"
+#include "base/scope.h"
 #include "base/show.h"
 
 #include "ftectl/shared/terminal.h"
@@ -51,7 +52,8 @@ static void row_state(const AgentStatus *a, StrBuf *b) {
                 strbuf_addf(b, ", result %s", a->result);
                 if (a->exit_status != UNKNOWN)
                         strbuf_addf(b, " (%llu)", (unsigned long long) a->exit_status);
-                strbuf_add(b, "; why: ftectl diagnose ");
+                strbuf_add(b, scope->is_user ? "; why: journalctl --user -u "
+                                             : "; why: ftectl diagnose ");
                 show_string(b, a->name);
         }
 }
@@ -101,7 +103,7 @@ static void row_log(const AgentStatus *a, StrBuf *b) {
                 strbuf_add(b, ", ");
                 show_string(b, a->log_file);
         }
-        strbuf_add(b, " (journalctl -u ");
+        strbuf_addf(b, " (journalctl%s -u ", SCOPE_SWITCH);
         show_string(b, a->name);
         strbuf_add(b, " -f)");
 }
@@ -154,22 +156,29 @@ static void row_alert(const AgentStatus *a, StrBuf *b) {
         }
 }
 
+static void add_apply(StrBuf *b, const AgentStatus *a) {
+        if (scope->is_user)
+                strbuf_addf(b, "%s && systemctl --user restart ", scope->reload);
+        else
+                strbuf_add(b, "ftectl apply ");
+        show_string(b, a->name);
+}
+
 static void row_config(const AgentStatus *a, StrBuf *b) {
         show_string(b, a->file);
         switch (a->config) {
         case CONFIG_ERRORS:
-                strbuf_addf(b, ": %zu error%s; see: ftectl lint ", a->n_errors,
-                            a->n_errors == 1 ? "" : "s");
+                strbuf_addf(b, ": %zu error%s; see: ftectl%s lint ", a->n_errors,
+                            a->n_errors == 1 ? "" : "s", SCOPE_SWITCH);
                 show_string(b, a->name);
                 return;
         case CONFIG_RELOAD:
-                strbuf_add(b, ": changed, and not loaded yet; then: ftectl apply ");
-                show_string(b, a->name);
+                strbuf_add(b, ": changed, and not loaded yet; then: ");
+                add_apply(b, a);
                 return;
         case CONFIG_RESTART:
-                strbuf_add(b, ": it or the env file has changed since the start; then: ftectl "
-                              "apply ");
-                show_string(b, a->name);
+                strbuf_add(b, ": it or the env file has changed since the start; then: ");
+                add_apply(b, a);
                 return;
         default:
                 strbuf_add(b, ": in use");

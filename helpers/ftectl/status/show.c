@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/format.h"
+#include "base/scope.h"
 #include "base/show.h"
 
 #include "ftectl/shared/terminal.h"
@@ -261,7 +262,8 @@ void status_show_table(const Status *s, unsigned room) {
         size_t widths[N_COLUMNS];
 
         if (s->n == 0) {
-                puts("There is no agent: put NAME.conf into /etc/fte, see fte.conf(5).");
+                printf("There is no agent: put NAME.conf into %.*s, see fte.conf(5).\n",
+                       (int) strlen(scope->config_dir) - 1, scope->config_dir);
                 return;
         }
         measure(s, widths);
