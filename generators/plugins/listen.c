@@ -9,8 +9,8 @@
 #include "config.h"
 #include "plugins/plugin.h"
 
-/* As root: Yama lets nobody else take a descriptor out of a process that is not its child. */
-#define HOLD "ExecStop=-+" FTE_LIBEXECDIR "/fte-listen --hold=${MAINPID} --address="
+/* ${MAINPID} is empty, and so there is nothing to hold, when the agent has ended by itself. */
+#define HOLD "ExecStop=-" FTE_LIBEXECDIR "/fte-listen --hold=${MAINPID} --address="
 
 static void listen_render(const Render *r) {
         const Agent *a = r->agent;

@@ -87,7 +87,7 @@ bool address_is_of(const ListenAddress *a, int fd) {
 
 static int open_socket(const ListenAddress *a) {
         _cleanup_close_ int fd = -EBADF;
-        int family = a->address.sa.sa_family, on = 1;
+        int family = a->address.sa.sa_family, on = 1, defer_sec = 10;
 
         fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
@@ -95,10 +95,11 @@ static int open_socket(const ListenAddress *a) {
         if (family != AF_UNIX) {
                 setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
                 /*
-                 * For a second a connection waits for its request in the kernel. A server that ends
-                 * closes what it has taken and not read (uvicorn does): so it has taken little.
+                 * A connection waits for its request in the kernel: a server that ends closes what
+                 * it has taken without one (uvicorn does). For longer than a request that was held
+                 * back (hold.h) takes to be sent again.
                  */
-                setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof(on));
+                setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_sec, sizeof(defer_sec));
         }
         if (bind(fd, &a->address.sa, a->len) < 0)
                 return -errno;

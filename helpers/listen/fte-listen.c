@@ -127,6 +127,10 @@ static int prepare(const Options *o) {
         if (fd < 0)
                 return fd;
         hold_end(fd);
+        r = hold_offer(&o->address, fd);
+        if (r < 0) /* no reason not to serve */
+                log_line(LOG_WARNING, "connections will not be held back at a restart: %s",
+                         strerror(-r));
         r = make_blocking(fd);
         if (r == 0)
                 r = inherit_pass(&in, fd);
@@ -137,13 +141,13 @@ static int prepare(const Options *o) {
 
 /* A server that could not be held is ended as any other, and may reset what it has not read. */
 static int hold_main(const Options *o) {
-        int r = o->hold_pid > 0 ? hold_begin(&o->address, o->hold_pid) : 0;
+        int r = o->hold_pid > 0 ? hold_ask() : 0;
 
-        if (r < 0 && r != -ESRCH)
+        if (r < 0)
                 log_line(LOG_WARNING,
                          "cannot hold back connections to %s, so some may be reset: %s", o->text,
-                         r == -ENOENT ? "the process does not listen there" : strerror(-r));
-        return r < 0 && r != -ESRCH ? EXIT_FAILURE : EXIT_SUCCESS;
+                         strerror(-r));
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv) {

@@ -7,28 +7,29 @@
  * its request, and drops the rest. The client's kernel sends it again, after 200 ms at first.
  */
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 
-#include "base/fsat.h"
-#include "base/parse.h"
+#include "base/detach.h"
 #include "hold.h"
 
 #define LOOK_USEC  20000u
 #define LOOKS_MAX  100u
 #define QUIET_WANT 3u /* so often in a row nothing was left to read */
+#define ASK_SEC    5
 
 #define TCP_STATE_ESTABLISHED 0x01
 #define TCP_STATE_CLOSE_WAIT  0x08
 
+/* ---- the socket ---- */
+
 /* Linux runs a filter of TCP with the header in front: byte 13 has the flags (RFC 9293, 3.1). */
-static int hold(int fd) {
+static int hold_begin(int fd) {
         struct sock_filter filter[] = {
                 BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
                 BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TH_SYN, 0, 1),
@@ -36,47 +37,16 @@ static int hold(int fd) {
                 BPF_STMT(BPF_RET | BPF_K, 0),
         };
         struct sock_fprog program = { ARRAY_SIZE(filter), filter };
+        int r = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 
-        return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ? -errno
-                                                                                           : 0;
+        return r < 0 ? -errno : 0;
 }
 
 void hold_end(int fd) {
         (void) setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){ 0 }, sizeof(int));
 }
 
-/* The process may have moved it, so all of its descriptors are looked at. */
-static int find_socket(const ListenAddress *a, int pidfd, int proc_fd) {
-        int dir_fd = fsat_open_dir(proc_fd, "fd"), found = -ENOENT;
-        DIR *dir = dir_fd < 0 ? NULL : fdopendir(dir_fd);
-        struct dirent *d;
-
-        if (!dir) {
-                found = dir_fd < 0 ? dir_fd : -errno;
-                closep(&dir_fd);
-                return found;
-        }
-        while (found < 0 && (d = readdir(dir))) {
-                uint64_t n;
-                int fd;
-
-                if (parse_uint(d->d_name, INT32_MAX, &n) < 0)
-                        continue;
-                fd = (int) syscall(SYS_pidfd_getfd, pidfd, (int) n, 0);
-                if (fd < 0 && (errno == EPERM || errno == ENOSYS)) {
-                        found = -errno;
-                        break;
-                }
-                if (fd >= 0 && address_is_of(a, fd))
-                        found = fd;
-                else if (fd >= 0)
-                        close(fd);
-        }
-        closedir(dir);
-        return found;
-}
-
-/* What waits to be accepted; the kernel gives it there for a socket that listens (tcp(7)). */
+/* What waits to be accepted; the kernel gives it there for a socket that listens. */
 static bool has_queue(int fd) {
         struct tcp_info info = { 0 };
         socklen_t len = sizeof(info);
@@ -85,9 +55,8 @@ static bool has_queue(int fd) {
 }
 
 /* Whether a connection of the port has something that was not read. */
-static bool has_unread(int proc_fd, const char *table, unsigned port) {
-        int fd = openat(proc_fd, table, O_RDONLY | O_CLOEXEC);
-        FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+static bool has_unread(const char *table, unsigned port) {
+        FILE *f = fopen(table, "re");
         bool found = false;
         char line[512];
 
@@ -105,39 +74,116 @@ static bool has_unread(int proc_fd, const char *table, unsigned port) {
         return found;
 }
 
-static void wait_quiet(const ListenAddress *a, int fd, int proc_fd) {
-        bool is_v4 = a->address.sa.sa_family == AF_INET;
-        unsigned port = ntohs(is_v4 ? a->address.in.sin_port : a->address.in6.sin6_port);
+static void wait_quiet(int fd, unsigned port) {
         unsigned quiet = 0;
 
         for (unsigned i = 0; i < LOOKS_MAX && quiet < QUIET_WANT; i++) {
-                bool busy = has_queue(fd) || has_unread(proc_fd, "net/tcp", port) ||
-                            has_unread(proc_fd, "net/tcp6", port);
+                bool busy = has_queue(fd) || has_unread("/proc/self/net/tcp", port) ||
+                            has_unread("/proc/self/net/tcp6", port);
 
                 quiet = busy ? 0 : quiet + 1;
                 (void) nanosleep(&(struct timespec){ .tv_nsec = LOOK_USEC * 1000L }, NULL);
         }
 }
 
-int hold_begin(const ListenAddress *a, pid_t pid) {
-        _cleanup_close_ int pidfd = -EBADF, proc_fd = -EBADF, fd = -EBADF;
-        char path[32];
+/* ---- how it is asked ---- */
+
+/*
+ * An abstract name, gone with the process, which the invocation alone has. -ENXIO: there is none.
+ */
+static int make_name(struct sockaddr_un *ret, socklen_t *ret_len) {
+        const char *invocation = getenv("INVOCATION_ID");
+        int n;
+
+        if (!invocation || !*invocation)
+                return -ENXIO;
+        *ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+        n = snprintf(ret->sun_path + 1, sizeof(ret->sun_path) - 1, "fte-listen/%s", invocation);
+        if (n < 0 || (size_t) n >= sizeof(ret->sun_path) - 1)
+                return -ENXIO;
+        *ret_len = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1 + (size_t) n);
+        return 0;
+}
+
+static bool may_ask(int fd) {
+        struct ucred peer;
+        socklen_t len = sizeof(peer);
+
+        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+               (peer.uid == 0 || peer.uid == geteuid());
+}
+
+_Noreturn static void serve(int control_fd, int fd, unsigned port) {
+        sigset_t none;
+
+        sigemptyset(&none); /* the manager ends us by a signal */
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+        for (;;) {
+                int peer = accept4(control_fd, NULL, NULL, SOCK_CLOEXEC), r;
+
+                if (peer < 0 && errno != EINTR && errno != ECONNABORTED)
+                        _exit(EXIT_FAILURE);
+                if (peer < 0)
+                        continue;
+                if (may_ask(peer)) {
+                        r = hold_begin(fd);
+                        if (r == 0)
+                                wait_quiet(fd, port);
+                        (void) send(peer, &r, sizeof(r), MSG_NOSIGNAL);
+                }
+                close(peer);
+        }
+}
+
+static int open_control(void) {
+        _cleanup_close_ int fd = -EBADF;
+        struct sockaddr_un name;
+        socklen_t len;
+        int r = make_name(&name, &len);
+
+        if (r < 0)
+                return r;
+        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        if (fd < 0 || bind(fd, (struct sockaddr *) &name, len) < 0 || listen(fd, 1) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+int hold_offer(const ListenAddress *a, int fd) {
+        bool is_v4 = a->address.sa.sa_family == AF_INET;
+        unsigned port = ntohs(is_v4 ? a->address.in.sin_port : a->address.in6.sin6_port);
+        _cleanup_close_ int control_fd = -EBADF;
         int r;
 
         if (a->address.sa.sa_family == AF_UNIX)
                 return 0;
-        snprintf(path, sizeof(path), "/proc/%d", (int) pid);
-        pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
-        if (pidfd < 0)
+        control_fd = fd_above_stdio(open_control());
+        if (control_fd < 0)
+                return control_fd == -ENXIO ? 0 : control_fd;
+        r = detach_fork();
+        if (r != 0)
+                return r < 0 ? r : 0;
+        detach_forget((const int[]){ control_fd, fd });
+        serve(control_fd, fd, port);
+}
+
+int hold_ask(void) {
+        _cleanup_close_ int fd = -EBADF;
+        struct timeval wait = { .tv_sec = ASK_SEC };
+        struct sockaddr_un name;
+        socklen_t len;
+        ssize_t n;
+        int answer, r = make_name(&name, &len);
+
+        if (r < 0)
+                return r == -ENXIO ? 0 : r;
+        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0)
                 return -errno;
-        proc_fd = fsat_open_dir(AT_FDCWD, path);
-        if (proc_fd < 0)
-                return proc_fd;
-        fd = find_socket(a, pidfd, proc_fd);
-        if (fd < 0)
-                return fd;
-        r = hold(fd);
-        if (r == 0)
-                wait_quiet(a, fd, proc_fd);
-        return r;
+        if (connect(fd, (struct sockaddr *) &name, len) < 0)
+                return errno == ECONNREFUSED ? 0 : -errno;
+        n = recv(fd, &answer, sizeof(answer), 0);
+        if (n < 0)
+                return -errno;
+        return n == sizeof(answer) ? answer : -EPERM;
 }

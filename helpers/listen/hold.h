@@ -4,19 +4,25 @@
 /*
  * A server that ends closes connections that it has taken and not read, and their clients get a
  * reset. So before it is told to end nothing new reaches it: what comes waits in the kernel, and
- * the next process has it.
+ * the next process has it. The socket is in the hands of the server, so a small process beside it
+ * keeps it, too, and does that when it is asked; it needs no rights but those of the agent.
  */
 
 #include "address.h"
 
 /*
- * Holds back what comes for the socket at a, which process pid has open, and returns when that
- * process has read all that it has taken, or after two seconds. From then on until hold_end() it
- * has no work but what it began. A unix socket cannot be held: nothing is done. Needs the rights
- * to take a descriptor from the process (pidfd_getfd(2), Linux 5.6). 0 or negative errno; -ENOENT:
- * the process has no such socket.
+ * Starts that process beside the caller, which is about to become the server, for the listening
+ * socket fd at a. The service manager ends it with the rest of the service. A unix socket cannot be
+ * held, and without $INVOCATION_ID nobody could ask: then there is none. 0 or negative errno.
  */
-int hold_begin(const ListenAddress *a, pid_t pid);
+int hold_offer(const ListenAddress *a, int fd);
 
-/* On any socket. */
+/*
+ * Asks the process of this invocation of the service: returns when what comes is held back and the
+ * server has read all that it has taken, or after two seconds. 0, also when there is nobody to ask,
+ * or negative errno.
+ */
+int hold_ask(void);
+
+/* Lets through what is held, if anything is. On any socket. */
 void hold_end(int fd);
