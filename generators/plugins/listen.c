@@ -16,8 +16,13 @@ static void listen_render(const Render *r) {
         if (!a->listen)
                 return;
         strbuf_add(b, "FileDescriptorStoreMax=1\n");
-        if (*a->listen != '/')
+        /* A stub takes away whatever stops what runs (stub.c). */
+        if (*a->listen != '/') {
+                if (!render_is_stub(r))
+                        unit_add_value(b, "ExecStop=-+" FTE_LIBEXECDIR "/fte-listen drain ",
+                                       a->listen);
                 return;
+        }
         unit_add(b, "RuntimeDirectory=", a->directory);
         strbuf_add(b, "RuntimeDirectoryMode=0755\nRuntimeDirectoryPreserve=restart\n");
 }

@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/options.h"
+#include "base/parse.h"
+#include "drain.h"
 #include "inherit.h"
 
 typedef struct Options {
@@ -25,8 +27,10 @@ typedef struct Options {
 
 static const char usage[] =
         "Usage: fte-listen --address=ADDRESS -- COMMAND [ARGUMENT]...\n"
+        "       fte-listen drain ADDRESS\n"
         "Runs COMMAND in its own place with a listening socket as descriptor 3, which the service\n"
-        "manager keeps when COMMAND is restarted.\n"
+        "manager keeps when COMMAND is restarted. drain, which systemd runs before it ends the\n"
+        "process $MAINPID, holds back what comes, until that has read what came.\n"
         "\n"
         "  --address=ADDRESS   127.0.0.1:8000, [::1]:8000, or the path of a unix socket\n"
         "  --help, --version\n"
@@ -102,6 +106,8 @@ static int prepare(const Options *o) {
                 log_line(LOG_ERR, "cannot take the sockets that were passed: %s", strerror(-r));
                 return r;
         }
+        if (in.own_fd >= 0)
+                drain_end(in.own_fd);
         fd = in.own_fd >= 0 ? in.own_fd : open_and_store(o, &in);
         if (fd < 0)
                 return fd;
@@ -113,12 +119,34 @@ static int prepare(const Options *o) {
         return r;
 }
 
+/* A process that has ended by itself has nothing to be waited for. */
+static int run_drain(char **words) {
+        const char *text = getenv("MAINPID");
+        ListenAddress address;
+        uint64_t pid;
+        int r;
+
+        if (!words[0] || words[1] || address_parse(words[0], &address) < 0) {
+                log_line(LOG_ERR, "drain wants an address; see fte-listen --help");
+                return EXIT_USAGE;
+        }
+        if (!text || parse_uint(text, INT32_MAX, &pid) < 0 || pid == 0)
+                return EXIT_SUCCESS;
+        r = drain_run(&address, (pid_t) pid);
+        if (r < 0 && r != -ESRCH && r != -ENOENT)
+                log_line(LOG_WARNING, "cannot hold back what comes to %s: %s", words[0],
+                         strerror(-r));
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv) {
         _cleanup_strbuf_ StrBuf reason = { 0 };
         Options options = { 0 };
         int r;
 
         log_open("fte-listen", false);
+        if (argc > 1 && streq(argv[1], "drain"))
+                return run_drain(argv + 2);
         r = options_read(&option_table, argc, argv, &options, &options.command);
         if (r >= 0)
                 return r;

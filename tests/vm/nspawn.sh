@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The nspawn side of lib.sh: boots an overlay of the root in systemd-nspawn without machined, and
-# enters its namespaces to run commands. Every container gets a cgroup of its own, because nspawn
+# enters its namespaces to run commands. One system call that machines have and containers have not
+# (pidfd_getfd, of fte-listen drain) is let through. Every container gets a cgroup of its own, because nspawn
 # on a host without systemd would put them all into the same one, where they kill each other.
 # shellcheck shell=sh
 
@@ -39,6 +40,7 @@ nspawn_start() {
                 done
                 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec setsid systemd-nspawn --quiet -D "$machine_dir/root" --boot --register=no \
                         $nspawn_keep --machine="fte-test-$$" --private-network \
+                        --system-call-filter=pidfd_getfd \
                         --bind-ro="$machine_files:/test" --console=pipe --link-journal=no
         ) </dev/null >"$machine_dir/console" 2>&1 &
         machine_pid=$!
