@@ -224,7 +224,7 @@ Schedule=yearly
 [Environment]
 File=none
 END
-        check 'ftectl apply takes a job' machine_run ftectl apply applied
+        check_says 'ftectl apply takes a job' 'a job: it runs at its next time' machine_run ftectl apply applied
         check_is 'and starts its timer' active machine_run systemctl is-active applied.timer
         check_is 'not the job' inactive machine_run systemctl is-active applied
         check 'applied once more' machine_run ftectl apply applied
