@@ -19,8 +19,10 @@ static void listen_render(const Render *r) {
         if (!a->listen)
                 return;
         strbuf_add(b, "FileDescriptorStoreMax=1\n");
+        /* A stub takes away whatever stops what runs (stub.c). */
         if (*a->listen != '/') {
-                unit_add(b, HOLD, a->listen);
+                if (!render_is_stub(r))
+                        unit_add(b, HOLD, a->listen);
                 return;
         }
         unit_add_scoped(b, &scope->runtime, a->directory);

@@ -96,8 +96,7 @@ static int open_socket(const ListenAddress *a) {
                 setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
                 /*
                  * A connection waits for its request in the kernel: a server that ends closes what
-                 * it has taken without one (uvicorn does). For longer than a request that was held
-                 * back (hold.h) takes to be sent again.
+                 * it has taken without one (uvicorn does).
                  */
                 setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_sec, sizeof(defer_sec));
         }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * hold.h, by a filter on the listening socket. Connections that are being opened belong to it until
- * they are complete, and with TCP_DEFER_ACCEPT until their request is there, so the filter sees
- * their packets: it lets the first through, which makes the client believe in a connection and send
- * its request, and drops the rest. The client's kernel sends it again, after 200 ms at first.
+ * hold.h, by a filter on the listening socket: it drops the first packet of a connection, which
+ * every client's kernel sends again a second later. What is connected goes on.
  */
 
 #include <fcntl.h>
@@ -33,8 +31,8 @@ static int hold_begin(int fd) {
         struct sock_filter filter[] = {
                 BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
                 BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TH_SYN, 0, 1),
-                BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
                 BPF_STMT(BPF_RET | BPF_K, 0),
+                BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
         };
         struct sock_fprog program = { ARRAY_SIZE(filter), filter };
         int r = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));

@@ -29,6 +29,7 @@ scenario_kinds() {
         alert_release_delivery
         job_powered_off
         listen_restarts
+        listen_drains
         listen_uvicorn
         listen_unix
         listen_moves
@@ -223,7 +224,7 @@ Schedule=yearly
 [Environment]
 File=none
 END
-        check 'ftectl apply takes a job' machine_run ftectl apply applied
+        check_says 'ftectl apply takes a job' 'a job: it runs at its next time' machine_run ftectl apply applied
         check_is 'and starts its timer' active machine_run systemctl is-active applied.timer
         check_is 'not the job' inactive machine_run systemctl is-active applied
         check 'applied once more' machine_run ftectl apply applied
@@ -314,6 +315,24 @@ listen_restarts() {
                 fetch_url http://127.0.0.1:8077/health
         machine_run rm -f /tmp/load.stop /tmp/load.out
         kind_remove keeps
+}
+
+# A server that closes what it has accepted and not read: before it is told to end it reads that.
+listen_drains() {
+        listen_agent drains 127.0.0.1:8077 http://127.0.0.1:8077/health
+        machine_sh 'sed -i "s|^Exec=.*|Exec=/test/agents/closer.py|" /etc/fte/drains.conf; systemctl daemon-reload'
+        check 'a server that is slow to read starts' machine_run systemctl start drains
+        machine_sh '/test/agents/ask-load.py 127.0.0.1:8077 /tmp/load.stop >/tmp/load.out 2>&1 &'
+        for restart in 1 2 3 4 5 6 7 8 9 10; do
+                machine_sh "systemctl reset-failed drains; systemctl restart drains; sleep 0.2" || not_ok "restart $restart"
+        done
+        machine_run touch /tmp/load.stop
+        check 'the load on it has ended' wait_for 60 machine_run grep -q failed /tmp/load.out
+        check_says '10 restarts of it: no request has failed' ' 0 failed' machine_run cat /tmp/load.out
+        note "$(machine_run cat /tmp/load.out)"
+        check_lacks 'nothing was held back in vain' 'cannot hold back' journal drains
+        machine_run rm -f /tmp/load.stop /tmp/load.out
+        kind_remove drains
 }
 
 # The example, with the real server and the program of the other example.

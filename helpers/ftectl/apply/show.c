@@ -100,9 +100,11 @@ static void add_failure(StrBuf *b, const Attempt *at) {
                 log_lines_show(&at->log, "    | ", b);
 }
 
-static void add_well(StrBuf *b, const Attempt *at) {
+static void add_well(StrBuf *b, const Target *t, const Attempt *at) {
         strbuf_addf(b, "%s, because %s", actions[at->action].done, whys[at->why].text);
-        if (at->outcome == OUTCOME_WELL) {
+        if (t->is_timer && at->outcome == OUTCOME_WELL)
+                strbuf_add(b, "; a job: it runs at its next time");
+        else if (at->outcome == OUTCOME_WELL) {
                 strbuf_addf(b, "; %shealthy%s after ", style(STYLE_GREEN), style(STYLE_PLAIN));
                 format_duration(b, at->took_usec);
         }
@@ -113,7 +115,7 @@ static void add_attempt(StrBuf *b, const Target *t, const Attempt *at) {
         if (outcome_is_failure(at->outcome))
                 add_failure(b, at);
         else if (!outcome_is_bad(at->outcome))
-                add_well(b, at);
+                add_well(b, t, at);
         else {
                 strbuf_addf(b, "%s%s%s", style(STYLE_YELLOW), outcomes[at->outcome].text,
                             style(STYLE_PLAIN));
