@@ -64,6 +64,7 @@ static const struct {
         { "2026-11-24 10:00:00 listening on port 80", SYMPTOM_LISTENS, "", "", 80 },
         { "zygote_host_impl_linux.cc:128] No usable sandbox! If this is a Debian system, install",
           SYMPTOM_BROWSER, "", "", 0 },
+        { "Chromium sandboxing failed!", SYMPTOM_BROWSER, "", "", 0 },
         { "Stopping x.service - An agent...", SYMPTOM_STOPPING, "", "", 0 },
         { "Stopping the world", -1, NULL, NULL, 0 },
         { "x.service: Failed with result 'oom-kill'.", SYMPTOM_OOM_KILL, "", "", 0 },

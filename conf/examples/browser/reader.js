@@ -17,8 +17,8 @@ const listeners = new Set(); // to events of pages
 let lastId = 0;
 let stopping = false;
 
-// Without its browser the agent is of no use, and systemd starts both anew. A stop ends both at once,
-// so it is seen a moment later which it was.
+// Without its browser the agent is of no use, and systemd starts both anew. A stop ends both at
+// once, so it is seen a moment later which it was.
 browser.on('error', error => { console.error(String(error)); process.exit(1); });
 browser.on('exit', (status, signal) => setTimeout(() => {
         if (!stopping)
@@ -52,14 +52,19 @@ function take(message) {
 function call(method, params = {}, sessionId = undefined) {
         return new Promise((resolve, reject) => {
                 waiting.set(++lastId, { resolve, reject });
-                browser.stdio[3].write(JSON.stringify({ id: lastId, method, params, sessionId }) + '\0');
+                const message = JSON.stringify({ id: lastId, method, params, sessionId });
+                browser.stdio[3].write(message + '\0');
         });
 }
 
 // Resolves with the event of that page; a page that never comes to it is given up.
 function next(event, sessionId) {
         return new Promise((resolve, reject) => {
-                const end = (how, what) => { clearTimeout(timer); listeners.delete(see); how(what); };
+                const end = (how, what) => {
+                        clearTimeout(timer);
+                        listeners.delete(see);
+                        how(what);
+                };
                 const see = message => {
                         if (message.sessionId === sessionId && message.method === event)
                                 end(resolve, message.params);
@@ -67,7 +72,8 @@ function next(event, sessionId) {
                                         message.method === 'Inspector.targetCrashed')
                                 end(reject, new Error('the page crashed'));
                 };
-                const timer = setTimeout(end, PAGE_TIMEOUT_MS, reject, new Error('the page takes too long'));
+                const timer = setTimeout(end, PAGE_TIMEOUT_MS, reject,
+                        new Error('the page takes too long'));
                 listeners.add(see);
         });
 }
@@ -77,7 +83,8 @@ async function visit(url, look) {
         try {
                 const { targetId } = await call('Target.createTarget',
                         { url: 'about:blank', browserContextId });
-                const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
+                const { sessionId } = await call('Target.attachToTarget',
+                        { targetId, flatten: true });
                 await call('Page.enable', {}, sessionId);
                 const [, { errorText }] = await Promise.all([
                         next('Page.loadEventFired', sessionId),

@@ -28,6 +28,7 @@ static const Row rows[] = {
         { "result 'oom-kill'", SYMPTOM_OOM_KILL, NOTHING },
         { "status=31/SYS", SYMPTOM_SIGSYS, NOTHING },
         { "No usable sandbox!", SYMPTOM_BROWSER, NOTHING },
+        { "Chromium sandboxing failed!", SYMPTOM_BROWSER, NOTHING }, /* Playwright */
         { "Watchdog timeout (limit ", SYMPTOM_WATCHDOG, NOTHING },
         { "Watchdog request (last status: ", SYMPTOM_WATCHDOG, NOTHING }, /* WATCHDOG=trigger */
         { "result 'watchdog'", SYMPTOM_WATCHDOG, NOTHING },

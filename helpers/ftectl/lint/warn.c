@@ -2,8 +2,8 @@
 
 /*
  * The warnings of ftectl lint: what a file may say and a careful operator would not. A row each;
- * those that look at the file system are in lint/paths.c, lint/files.c and lint/sandbox.c. A warning is
- * never a reason for the generator to refuse anything.
+ * those that look at the file system are in lint/paths.c, lint/files.c and lint/sandbox.c. A warning
+ * is never a reason for the generator to refuse anything.
  */
 
 #include "base/format.h"
