@@ -258,6 +258,11 @@ static int tell(Init *in) {
 }
 
 static int check_options(const Arguments *a) {
+        if (GIVEN(a, FROM) && scope->is_user) {
+                log_line(LOG_ERR, "init: --from reads the units of the system, and not with --user; "
+                                  "give --exec");
+                return -EINVAL;
+        }
         if (!GIVEN(a, FROM) || (!GIVEN(a, EXEC) && !GIVEN(a, DESCRIPTION)))
                 return 0;
         log_line(LOG_ERR, "init: --from takes the command and the description from the unit; leave "
