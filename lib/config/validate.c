@@ -179,8 +179,8 @@ static void check_logging(const Check *c) {
                 if (strlen(of_the_system[i]) == len && strncmp(of_the_system[i], file, len) == 0)
                         REFUSE(c, LOGGING, "File", log_file,
                                "its directory is the system's; name a file in a directory that is "
-                               "for logs alone, such as /var/log/" DIRECTORY_FORMAT,
-                               DIRECTORY_ARGS(c->agent));
+                               "for logs alone, such as %s" DIRECTORY_FORMAT,
+                               scope->log_dirs[0], DIRECTORY_ARGS(c->agent));
 }
 
 static void check_alert(const Check *c) {
@@ -195,6 +195,8 @@ static void check_alert(const Check *c) {
 static void check_proxy(const Check *c) {
         const Agent *a = c->agent;
 
+        if (scope->is_user)
+                return; /* refused where it stands */
         if (!a->proxy_certificate != !a->proxy_certificate_key)
                 REFUSE(c, PROXY, a->proxy_certificate ? "CertificateKey" : "Certificate",
                        proxy_certificate, "Certificate= and CertificateKey= go together");
