@@ -72,7 +72,9 @@ scenario_user() {
         person_begin
         user_runs
         user_sandbox
+        user_limits
         user_restarts
+        user_listens
         user_fails
         user_job
         user_bad_ini
@@ -129,6 +131,40 @@ user_sandbox() {
                 *) not_ok "the sandbox of a person's agent: $fact" "$facts" ;;
                 esac
         done
+}
+
+# A limit holds where the machine has the controller: not in a container on a host with cgroup v1.
+user_limits() {
+        group=$(user_show pal ControlGroup)
+        limit=$(machine_sh 'cat "/sys/fs/cgroup$1/memory.max" 2>/dev/null' "$group")
+        if [ -n "$limit" ]; then
+                check_is 'Memory= holds: the limit of its control group' 536870912 echo "$limit"
+        else
+                skip 'Memory= of a person'"'"'s agent holds' 'no memory controller here'
+        fi
+}
+
+# A socket that systemd keeps over a restart, and an instance of a template.
+user_listens() {
+        person_file ear@.conf 644 <<END
+[Agent]
+Exec=/test/agents/listener.py
+Listen=127.0.0.1:830%i
+Instances=2
+[Environment]
+File=none
+[Health]
+URL=http://127.0.0.1:830%i/health
+StartTimeout=${start_timeout:-20s}
+END
+        as_person systemctl --user daemon-reload
+        check 'an instance of a person'"'"'s template, with a socket that is kept, starts' as_person \
+                systemctl --user start ear@2
+        check 'and answers' fetch_url http://127.0.0.1:8302/health
+        check 'restarted it has the same socket' as_person systemctl --user restart ear@2
+        check_is 'the manager keeps one descriptor' 1 user_show ear@2 NFileDescriptorStore
+        as_person_sh 'systemctl --user stop ear@2; rm -r ~/.config/fte/ear*
+                systemctl --user daemon-reload'
 }
 
 user_restarts() {
