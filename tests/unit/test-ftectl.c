@@ -34,7 +34,7 @@ static const ParseRow parse_rows[] = {
         { { "lint", "--help" }, EXIT_GOOD, "Usage: ftectl lint" },
         { { "alert", "list", "--help" }, EXIT_GOOD, "Usage: ftectl alert list" },
         { { "alert", "--help" }, EXIT_GOOD, "ftectl alert list" },
-        { { "--help" }, EXIT_GOOD, "Usage: ftectl COMMAND" },
+        { { "--help" }, EXIT_GOOD, "Usage: ftectl [--user] COMMAND" },
         { { "--version" }, EXIT_GOOD, "ftectl " },
         { { "--completion", "bash" }, EXIT_GOOD, "complete -F" },
         { { "--completion=zsh" }, EXIT_GOOD, "#compdef" },
