@@ -8,9 +8,9 @@
 
 #include <ctype.h>
 
+#include "base/scope.h"
 #include "config/directive.h"
 #include "config/pass-through.h"
-#include "base/scope.h"
 #include "config/unit-keys.h"
 #include "config/user-keys.h"
 #include "config/validate.h"

@@ -15,8 +15,8 @@ typedef struct Row {
 } Row;
 
 #define ONE_ACCOUNT "the agents of a person run as that person; remove the key"
-#define NO_FILTER                                                                             \
-        "only root can give systemd a hold on that, and without it nothing would be refused; "  \
+#define NO_FILTER                                                                              \
+        "only root can give systemd a hold on that, and without it nothing would be refused; " \
         "remove the key, or make it an agent of the system, in /etc/fte"
 #define ROOTS_WORK "is done by root; make it an agent of the system, in /etc/fte, or remove the key"
 

@@ -8,10 +8,10 @@
 
 #include "config/validate.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "config.h"
 #include "config/directive.h"
 #include "config/instance.h"
-#include "base/scope.h"
 #include "config/version.h"
 
 typedef struct Check {

@@ -280,12 +280,13 @@ static void add_section(const Draft *d, SectionId section, StrBuf *b) {
 }
 
 void draft_render(const Draft *d, StrBuf *b) {
-        strbuf_addf(b,
-                    "; %s, made by \"ftectl%s init\". This file is the whole deployment: fte.conf(5) "
-                    "tells\n"
-                    "; about each key. A line that begins with \";\" sets nothing and shows the "
-                    "default.\n",
-                    d->name, SCOPE_SWITCH);
+        strbuf_addf(
+                b,
+                "; %s, made by \"ftectl%s init\". This file is the whole deployment: fte.conf(5) "
+                "tells\n"
+                "; about each key. A line that begins with \";\" sets nothing and shows the "
+                "default.\n",
+                d->name, SCOPE_SWITCH);
         if (d->origin)
                 strbuf_addf(b, "; %s\n", d->origin);
         for (SectionId s = 0; s < SECTION_HOST; s++)
