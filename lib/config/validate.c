@@ -78,12 +78,19 @@ static void check_plugins(const Check *c) {
                         REFUSE(c, AGENT, "Plugins", plugins,
                                "there is no plugin \"%s\"; put a file %s.conf into %splugins", *p,
                                *p, scope->config_dir);
-        if (!c->facts->profile_paths[c->agent->profile])
+        if (c->facts->profile_paths[c->agent->profile])
+                return;
+        if (scope->is_user)
                 REFUSE(c, SANDBOX, "Profile", profile,
-                       "%s.conf is not a file with content, in %splugins or %.*s; correct it, or "
-                       "reinstall the package systemd-fte",
-                       profile_to_string(c->agent->profile), scope->config_dir,
-                       (int) strlen(scope->plugin_dirs[1]) - 1, scope->plugin_dirs[1]);
+                       "there is no profile \"%s\" for the agents of a person; use ai, strict or "
+                       "trusted, or put a file %s.conf into %splugins",
+                       profile_to_string(c->agent->profile), profile_to_string(c->agent->profile),
+                       scope->config_dir);
+        else
+                REFUSE(c, SANDBOX, "Profile", profile,
+                       "%s.conf is not a file with content, in /etc/fte/plugins or " FTE_PLUGINDIR
+                       "; correct it, or reinstall the package systemd-fte",
+                       profile_to_string(c->agent->profile));
 }
 
 static void check_environment(const Check *c) {
