@@ -60,9 +60,9 @@ static void comment_defaults(StrBuf *b, SectionId section) {
         } comments[_SECTION_MAX];
 
         if (comments[section].len == 0)
-                comments[section].len = (size_t) snprintf(
-                        comments[section].text, sizeof(comments[section].text),
-                        "# [%s] defaults\n", section_to_string(section));
+                comments[section].len =
+                        (size_t) snprintf(comments[section].text, sizeof(comments[section].text),
+                                          "# [%s] defaults\n", section_to_string(section));
         strbuf_add_bytes(b, comments[section].text, comments[section].len);
 }
 

@@ -8,8 +8,8 @@
  */
 
 #include "base/escape.h"
-#include "config/model.h"
 #include "base/scope.h"
+#include "config/model.h"
 
 typedef struct Unit {
         StrBuf unit, service;           /* of NAME.service */

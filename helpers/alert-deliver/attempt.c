@@ -16,8 +16,8 @@ static void explain_secret(int error, const char *path, const char *wanted, Outc
         switch (error) {
         case -ENOENT:
                 outcome_set(o, OUTCOME_CONFIG,
-                            "%s is missing or empty; write %s into it (mode 0600), " AND_THEN,
-                            path, wanted, SCOPE_SWITCH);
+                            "%s is missing or empty; write %s into it (mode 0600), " AND_THEN, path,
+                            wanted, SCOPE_SWITCH);
                 break;
         case -ENXIO:
                 outcome_set(o, OUTCOME_CONFIG, "not started by systemd: there are no credentials");

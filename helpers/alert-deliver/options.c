@@ -39,14 +39,10 @@ static const char help[] =
         "fte-alert-deliver runs. See fte-alert-deliver(8).\n";
 
 static const struct option long_options[] = {
-        { "home", required_argument, NULL, 'o' },
-        { "spool", required_argument, NULL, 's' },
-        { "timeout", required_argument, NULL, 't' },
-        { "linger", required_argument, NULL, 'l' },
-        { "config-wait", required_argument, NULL, 'c' },
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'v' },
-        { 0 },
+        { "home", required_argument, NULL, 'o' },        { "spool", required_argument, NULL, 's' },
+        { "timeout", required_argument, NULL, 't' },     { "linger", required_argument, NULL, 'l' },
+        { "config-wait", required_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },           { 0 },
 };
 
 static int usage_error(const char *text) {

@@ -243,7 +243,7 @@ static int run(Record *rec) {
                 log_line(LOG_ERR, "the configuration cannot be read: %s", strerror(-r));
                 return r;
         }
-        if (!o->root) {
+        if (!o->root && !scope->is_user) {
                 r = privileges_drop(o->spool);
                 if (r < 0) {
                         log_line(LOG_ERR, "cannot become the user %s, so no alert is stored: %s%s",

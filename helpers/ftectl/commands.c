@@ -36,10 +36,11 @@ const OptionRow option_rows[_OPTION_MAX] = {
 };
 
 /* Why they are not for the agents of a person. */
-#define RELEASES  "releases are root's, in /opt; let Exec= name a path in your home"
-#define HOST      "it concerns the whole host, and is root's to do"
-#define BACKUPS   "backups are root's; the data lies in the agent's state directory, see fte.conf(5)"
-#define DOCUMENTS "the documents describe an agent of the system; see: ftectl --user lint --dry-run NAME"
+#define RELEASES "releases are root's, in /opt; let Exec= name a path in your home"
+#define HOST     "it concerns the whole host, and is root's to do"
+#define BACKUPS  "backups are root's; the data lies in the agent's state directory, see fte.conf(5)"
+#define DOCUMENTS \
+        "the documents describe an agent of the system; see: ftectl --user lint --dry-run NAME"
 
 const Command commands[] = {
         {
@@ -93,7 +94,8 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(ROOT),
                 .needs_root = true,
-                .not_for_user = "it looks at what root sees of a service; see: journalctl --user -u NAME",
+                .not_for_user =
+                        "it looks at what root sees of a service; see: journalctl --user -u NAME",
         },
         {
                 .name = "lint",
@@ -145,20 +147,23 @@ const Command commands[] = {
                 .options = TAKES(DRY_RUN) | TAKES(JSON) | TAKES(NO_ROLLBACK) | TAKES(TIMEOUT) |
                            TAKES(YES),
                 .needs_root = true,
-                .not_for_user = "it goes back to files that root keeps; type: systemctl --user daemon-reload, then "
+                .not_for_user = "it goes back to files that root keeps; type: systemctl --user "
+                                "daemon-reload, then "
                                 "systemctl --user restart NAME",
         },
         {
                 .name = "deploy",
                 .summary = "make code a release, run it, and go back when it is not healthy",
                 .words_usage = "NAME SOURCE",
-                .detail = "SOURCE is a directory, a tar archive, a wheel or an npm package file; - is "
-                          "standard\n"
-                          "input. Builds it in the agent's sandbox, but as nobody and without "
-                          "secrets, runs\n"
-                          "[Deploy] Check= there, switches /opt/NAME/current, restarts the agent and "
-                          "waits until\n"
-                          "it is healthy. Exit status 1 when it was refused, or does not run.",
+                .detail =
+                        "SOURCE is a directory, a tar archive, a wheel or an npm package file; - "
+                        "is "
+                        "standard\n"
+                        "input. Builds it in the agent's sandbox, but as nobody and without "
+                        "secrets, runs\n"
+                        "[Deploy] Check= there, switches /opt/NAME/current, restarts the agent and "
+                        "waits until\n"
+                        "it is healthy. Exit status 1 when it was refused, or does not run.",
                 .run = command_deploy,
                 .words = WORDS_AGENTS_AND_FILES,
                 .min_words = 2,
@@ -171,9 +176,11 @@ const Command commands[] = {
                 .name = "rollback",
                 .summary = "run the release before, or the one that is named",
                 .words_usage = "NAME [ID]",
-                .detail = "ID is one of ftectl releases, or its beginning or end. It is restarted and "
+                .detail = "ID is one of ftectl releases, or its beginning or end. It is restarted "
+                          "and "
                           "judged as\n"
-                          "by deploy: when it is not healthy, what ran before runs again. Exit status "
+                          "by deploy: when it is not healthy, what ran before runs again. Exit "
+                          "status "
                           "1 then.",
                 .run = command_rollback,
                 .words = WORDS_AGENTS,
@@ -187,7 +194,8 @@ const Command commands[] = {
                 .name = "releases",
                 .summary = "the releases of an agent, and what came of each",
                 .words_usage = "NAME",
-                .detail = "Newest first; * is the current one and - what rollback goes back to. well: "
+                .detail = "Newest first; * is the current one and - what rollback goes back to. "
+                          "well: "
                           "it was\n"
                           "healthy; failed: it was not; built: its deployment was interrupted.",
                 .run = command_releases,
@@ -233,7 +241,8 @@ const Command commands[] = {
                 .options = TAKES(DISRUPTIVE) | TAKES(YES) | TAKES(KEEP_GOING) | TAKES(FORMAT) |
                            TAKES(JSON),
                 .needs_root = true,
-                .not_for_user = "the requirements are those of an agent of the system, with an account of its own",
+                .not_for_user = "the requirements are those of an agent of the system, with an "
+                                "account of its own",
         },
         {
                 .name = "host plan",
@@ -314,7 +323,8 @@ const Command commands[] = {
                 .max_words = 1,
                 .options = TAKES(JSON) | TAKES(TIMEOUT),
                 .needs_root = true,
-                .not_for_user = "it asks the delivery of the system; let the agent fail once, and see: ftectl --user "
+                .not_for_user = "it asks the delivery of the system; let the agent fail once, and "
+                                "see: ftectl --user "
                                 "alert list",
         },
         {

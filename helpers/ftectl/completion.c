@@ -15,8 +15,8 @@ const CompletionWords completion_words[] = {
         [WORDS_ALERTS] = { "alerts", false },
 };
 
-static const char *const global_options[] = { "--help", "--version", "--completion=", "--list=",
-                                              "--user" };
+static const char *const global_options[] = { "--help", "--version",
+                                              "--completion=", "--list=", "--user" };
 
 /* ---- bash ---- */
 

@@ -11,10 +11,11 @@
 #include "base/scope.h"
 #include "config.h"
 
-#define STUB(reload)                                                                       \
-        "The configuration has errors, so nothing was started. Correct the file, then run \""  \
-        reload "\" and start this unit again."
-#define T(literal) { literal, sizeof(literal) - 1 }
+#define STUB(reload)                                                                        \
+        "The configuration has errors, so nothing was started. Correct the file, then run " \
+        "\"" reload "\" and start this unit again."
+#define T(literal) \
+        { literal, sizeof(literal) - 1 }
 
 /* A core dump would hold the agent's secrets, and writing one delays the restart. */
 #define SERVICE "KillMode=control-group\nLimitCORE=0\n"

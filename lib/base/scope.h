@@ -29,9 +29,9 @@ typedef struct Scope {
         /* With the slash that a name follows: the admin's first. */
         const char *plugin_dirs[2];
         const char *unit_dirs[SCOPE_UNIT_DIRS]; /* relative to the root; what follows is NULL */
-        const char *copy_dirs[2]; /* where "systemctl edit --full" copies units to */
-        const char *env_top, *env_suffix; /* around an agent's directory: its env file */
-        const char *reload;               /* what to type after a change of a file */
+        const char *copy_dirs[2];               /* where "systemctl edit --full" copies units to */
+        const char *env_top, *env_suffix;       /* around an agent's directory: its env file */
+        const char *reload;                     /* what to type after a change of a file */
         const char *alert_spool, *job_state;
         const char *manager_address; /* for sd-bus: the manager itself, without a broker */
         const char *credentials;     /* where it keeps those of its units */
@@ -42,7 +42,7 @@ typedef struct Scope {
 
         const char *state_top, *logs_top, *runtime_top; /* as in units, with a slash at the end */
         const char *install;                            /* the target that starts agents */
-        const char *stub; /* what that of a wrong file says first */
+        const char *stub;                               /* what that of a wrong file says first */
         /* Lines of a unit, or their beginnings, which an agent's directory or name follows. */
         ScopeText change, dependencies, service, state, logs, runtime, working, home, log_file,
                 hook, ended;

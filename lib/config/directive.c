@@ -9,10 +9,10 @@
 #include <ctype.h>
 
 #include "base/edit-distance.h"
+#include "base/scope.h"
 #include "config/directive.h"
 #include "config/instance.h"
 #include "config/pass-through.h"
-#include "base/scope.h"
 #include "config/user-keys.h"
 
 static const char *const section_names[_SECTION_MAX] = {

@@ -12,9 +12,9 @@
 
 #include "base/fsat.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "config.h"
 #include "config/facts.h"
-#include "base/scope.h"
 #include "config/validate.h"
 
 static int grow(void **items, size_t n, size_t *size, size_t item_bytes) {
@@ -183,7 +183,8 @@ int facts_load(Facts *f, int root_fd, Arena *arena) {
         r = scope->is_user ? 0 : load_accounts(f, root_fd, arena);
         for (size_t i = 0; i < SCOPE_UNIT_DIRS && scope->unit_dirs[i] && r >= 0; i++)
                 r = set_add_dir(&f->units, root_fd,
-                                &(Listing){ scope->unit_dirs[i], ".service", "", is_no_mask }, arena);
+                                &(Listing){ scope->unit_dirs[i], ".service", "", is_no_mask },
+                                arena);
         for (size_t i = 0; i < ARRAY_SIZE(scope->plugin_dirs) && r >= 0; i++) {
                 const char *dir = scope->plugin_dirs[i];
                 Listing l = { dir + 1, ".conf", dir, is_regular };

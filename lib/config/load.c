@@ -87,8 +87,8 @@ static int read_fragments(Config *c, const Fragments *in, Agent *agent, Arena *a
                 if (r >= 0 || r == -ENOMEM)
                         continue;
                 problems_add(problems,
-                             (Place){ arena_printf(arena, "/%s/%s", config_dir_name(i), dir), 0 }, NULL,
-                             NULL, "cannot be listed: %s", strerror(-r));
+                             (Place){ arena_printf(arena, "/%s/%s", config_dir_name(i), dir), 0 },
+                             NULL, NULL, "cannot be listed: %s", strerror(-r));
                 r = 0;
         }
         entries_sort(&names);
@@ -99,23 +99,23 @@ static int read_fragments(Config *c, const Fragments *in, Agent *agent, Arena *a
                 if (i > 0 && streq(f->name, names.items[i - 1].name))
                         continue;
                 if (!fragment_name_is_valid(f->name)) {
-                        problems_add(
-                                problems,
-                                (Place){ arena_printf(arena, "/%s/%s", config_dir_name(f->dir), dir),
-                                         0 },
-                                NULL, NULL,
-                                "a fragment's name has other characters than letters, digits "
-                                "and . _ - @ :; rename it");
+                        problems_add(problems,
+                                     (Place){ arena_printf(arena, "/%s/%s", config_dir_name(f->dir),
+                                                           dir),
+                                              0 },
+                                     NULL, NULL,
+                                     "a fragment's name has other characters than letters, digits "
+                                     "and . _ - @ :; rename it");
                         continue;
                 }
                 snprintf(path, sizeof(path), "%s.conf", f->name);
                 if (f->type == DT_LNK && fsat_is_mask(fds[f->dir], path))
                         continue;
-                r = read_file(
-                        c,
-                        &(File){ fds[f->dir], path, f->type,
-                                 arena_printf(arena, "/%s/%s/%s", config_dir_name(f->dir), dir, path) },
-                        agent, problems);
+                r = read_file(c,
+                              &(File){ fds[f->dir], path, f->type,
+                                       arena_printf(arena, "/%s/%s/%s", config_dir_name(f->dir),
+                                                    dir, path) },
+                              agent, problems);
         }
         for (size_t i = 0; i < CONFIG_DIRS_MAX; i++)
                 closep(&fds[i]);
@@ -131,11 +131,12 @@ static int read_overlay(Config *c, const char *file, Agent *agent, Arena *arena,
                         continue;
                 if (fsat_is_mask(c->overlay_fds[i], file))
                         return 0;
-                return read_file(c,
-                                 &(File){ c->overlay_fds[i], file, DT_UNKNOWN,
-                                          arena_printf(arena, "/%s/environments/%s/%s",
-                                                       config_dir_name(i), c->host.environment, file) },
-                                 agent, problems);
+                return read_file(
+                        c,
+                        &(File){ c->overlay_fds[i], file, DT_UNKNOWN,
+                                 arena_printf(arena, "/%s/environments/%s/%s", config_dir_name(i),
+                                              c->host.environment, file) },
+                        agent, problems);
         }
         return 0;
 }
@@ -270,9 +271,10 @@ static int list_entries(Config *c) {
                 if (c->dir_fds[i] >= 0)
                         r = entries_list_dir(&names, c->dir_fds[i], i, true, c->arena);
                 else if (c->dir_fds[i] != -ENOENT)
-                        problems_add(&c->host_problems,
-                                     (Place){ arena_printf(c->arena, "/%s", config_dir_name(i)), 0 },
-                                     NULL, NULL, "cannot be opened: %s", strerror(-c->dir_fds[i]));
+                        problems_add(
+                                &c->host_problems,
+                                (Place){ arena_printf(c->arena, "/%s", config_dir_name(i)), 0 },
+                                NULL, NULL, "cannot be opened: %s", strerror(-c->dir_fds[i]));
         }
         entries_sort(&names);
         merge_entries(c, &names);

@@ -7,9 +7,9 @@
  * (tests, lint), while the paths it reports are those of the running system.
  */
 
+#include "base/scope.h"
 #include "config/entries.h"
 #include "config/model.h"
-#include "base/scope.h"
 
 #define CONFIG_DIR_GIVEN 4 /* behind the search path: the directory of a file that was named */
 #define CONFIG_DIRS_MAX  SCOPE_CONFIG_DIRS

@@ -33,8 +33,8 @@ static void check_overlay(Config *c, size_t dir, const char *name, Problems *pro
                 problems_add(problems, (Place){ file, 0 }, NULL, NULL,
                              "lies over no agent: there is no %s.conf in %.*s%s%s%s; rename "
                              "it, or remove it",
-                             name, (int) strlen(scope->config_dir) - 1, scope->config_dir, g.best ? ", but " : "", g.best ? g.best : "",
-                             g.best ? ".conf" : "");
+                             name, (int) strlen(scope->config_dir) - 1, scope->config_dir,
+                             g.best ? ", but " : "", g.best ? g.best : "", g.best ? ".conf" : "");
 }
 
 int config_check_overlays(Config *c, Problems *problems) {

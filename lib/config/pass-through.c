@@ -8,9 +8,9 @@
 
 #include <ctype.h>
 
+#include "base/scope.h"
 #include "config/directive.h"
 #include "config/pass-through.h"
-#include "base/scope.h"
 #include "config/unit-keys.h"
 #include "config/user-keys.h"
 #include "config/validate.h"
@@ -175,10 +175,10 @@ static const char *assignment_problem(SectionId section, const IniAssignment *a,
 
         if (!hint && streq(a->key, "SupplementaryGroups"))
                 hint = group_list_problem(a->value);
-        if (!hint && scope->is_user)
-                hint = user_pass_through_problem(a->key);
         if (hint)
                 problem = arena_printf(arena, "not passed through; %s", hint);
+        else if (scope->is_user && (hint = user_pass_through_problem(a->key)))
+                problem = hint;
         return hint ? problem : unknown_key(section, a->key, arena);
 }
 

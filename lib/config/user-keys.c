@@ -15,8 +15,8 @@ typedef struct Row {
 } Row;
 
 #define ONE_ACCOUNT "the agents of a person run as that person; remove the key"
-#define NO_FILTER                                                                             \
-        "only root can give systemd a hold on that, and without it nothing would be refused; "  \
+#define NO_FILTER                                                                              \
+        "only root can give systemd a hold on that, and without it nothing would be refused; " \
         "remove the key, or make it an agent of the system, in /etc/fte"
 #define ROOTS_WORK "is done by root; make it an agent of the system, in /etc/fte, or remove the key"
 
@@ -76,8 +76,7 @@ const char *user_pass_through_problem(const char *key) {
 
         for (size_t i = 0; i < ARRAY_SIZE(needs_root); i++)
                 if (streq(needs_root[i], key))
-                        return "fails or does nothing in the units of a person, for it takes "
-                               "privileges; remove it, or make it an agent of the system, in "
-                               "/etc/fte";
+                        return "it takes privileges, and fails or does nothing in the units of a "
+                               "person; remove it, or make it an agent of the system, in /etc/fte";
         return NULL;
 }

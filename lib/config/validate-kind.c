@@ -7,9 +7,9 @@
 
 #include <sys/un.h>
 
+#include "base/scope.h"
 #include "config/directive.h"
 #include "config/instance.h"
-#include "base/scope.h"
 #include "config/validate.h"
 
 typedef enum KindBit {

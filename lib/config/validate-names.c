@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
+#include "base/scope.h"
 #include "config/directive.h"
 #include "config/instance.h"
-#include "base/scope.h"
 #include "config/validate.h"
 
 #define BAD_NAME                                                                                 \

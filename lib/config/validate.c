@@ -8,10 +8,10 @@
 
 #include "config/validate.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "config.h"
 #include "config/directive.h"
 #include "config/instance.h"
-#include "base/scope.h"
 #include "config/version.h"
 
 typedef struct Check {
@@ -83,12 +83,19 @@ static void check_plugins(const Check *c) {
                         REFUSE(c, AGENT, "Plugins", plugins,
                                "there is no plugin \"%s\"; put a file %s.conf into %splugins", *p,
                                *p, scope->config_dir);
-        if (!c->facts->profile_paths[c->agent->profile])
+        if (c->facts->profile_paths[c->agent->profile])
+                return;
+        if (scope->is_user)
                 REFUSE(c, SANDBOX, "Profile", profile,
-                       "%s.conf is not a file with content, in %splugins or %.*s; correct it, or "
-                       "reinstall the package systemd-fte",
-                       profile_to_string(c->agent->profile), scope->config_dir,
-                       (int) strlen(scope->plugin_dirs[1]) - 1, scope->plugin_dirs[1]);
+                       "there is no profile \"%s\" for the agents of a person; use ai, strict or "
+                       "trusted, or put a file %s.conf into %splugins",
+                       profile_to_string(c->agent->profile), profile_to_string(c->agent->profile),
+                       scope->config_dir);
+        else
+                REFUSE(c, SANDBOX, "Profile", profile,
+                       "%s.conf is not a file with content, in /etc/fte/plugins or " FTE_PLUGINDIR
+                       "; correct it, or reinstall the package systemd-fte",
+                       profile_to_string(c->agent->profile));
 }
 
 static void check_environment(const Check *c) {
@@ -184,8 +191,8 @@ static void check_logging(const Check *c) {
                 if (strlen(of_the_system[i]) == len && strncmp(of_the_system[i], file, len) == 0)
                         REFUSE(c, LOGGING, "File", log_file,
                                "its directory is the system's; name a file in a directory that is "
-                               "for logs alone, such as /var/log/" DIRECTORY_FORMAT,
-                               DIRECTORY_ARGS(c->agent));
+                               "for logs alone, such as %s" DIRECTORY_FORMAT,
+                               scope->log_dirs[0], DIRECTORY_ARGS(c->agent));
 }
 
 static void check_alert(const Check *c) {
@@ -200,6 +207,8 @@ static void check_alert(const Check *c) {
 static void check_proxy(const Check *c) {
         const Agent *a = c->agent;
 
+        if (scope->is_user)
+                return; /* refused where it stands */
         if (!a->proxy_certificate != !a->proxy_certificate_key)
                 REFUSE(c, PROXY, a->proxy_certificate ? "CertificateKey" : "Certificate",
                        proxy_certificate, "Certificate= and CertificateKey= go together");

@@ -13,6 +13,7 @@ person_begin() {
                 touch "/var/lib/systemd/linger/$1" /tmp/fte-test-marker
                 echo "[Service]
 Environment=XDG_RUNTIME_DIR=/run/user/%i" >/etc/systemd/system/user@.service.d/test.conf
+                install -d -m 1777 /srv/fte-test-open
                 systemctl daemon-reload
                 systemctl restart "user@$2"' $person $person_uid
         as_person mkdir -p $person_home/.config/fte $person_home/.ssh $person_home/bin
@@ -21,7 +22,7 @@ Environment=XDG_RUNTIME_DIR=/run/user/%i" >/etc/systemd/system/user@.service.d/t
 person_end() {
         machine_sh 'systemctl stop "user@$2" "user-runtime-dir@$2"; userdel -r "$1" 2>/dev/null
                 rm -rf "/var/lib/systemd/linger/$1" /etc/systemd/system/user@.service.d \
-                        /tmp/fte-test-marker
+                        /tmp/fte-test-marker /srv/fte-test-open
                 systemctl daemon-reload' $person $person_uid
 }
 
@@ -71,7 +72,9 @@ scenario_user() {
         person_begin
         user_runs
         user_sandbox
+        user_limits
         user_restarts
+        user_listens
         user_fails
         user_job
         user_bad_ini
@@ -89,10 +92,18 @@ user_runs() {
                 stat -c '%a %U' $person_home/.config/fte/pal.env
         check 'ftectl --user env sets a secret' as_person_sh \
                 'echo "$1" | ftectl --user env pal set API_KEY' "$secret"
-        as_person_sh 'sed -i "s/^StartTimeout=.*//" ~/.config/fte/pal.conf
-                printf "%s\n" "StartTimeout=${1:-20s}" Interval=1s Timeout=1s Failures=2 \
-                        "[Restart]" Delay=1s "[Environment]" Required=API_KEY \
-                        >>~/.config/fte/pal.conf' "${start_timeout:-20s}"
+        as_person mkdir $person_home/.config/fte/pal.conf.d
+        person_file pal.conf.d/10-quick.conf 644 <<END
+[Environment]
+Required=API_KEY
+[Health]
+StartTimeout=${start_timeout:-20s}
+Interval=1s
+Timeout=1s
+Failures=2
+[Restart]
+Delay=1s
+END
         check 'ftectl --user lint: no error' as_person ftectl --user lint pal
         check 'systemctl --user daemon-reload' as_person systemctl --user daemon-reload
         check 'the agent starts and is healthy, as a person, without root' as_person \
@@ -100,7 +111,7 @@ user_runs() {
         check_is 'it answers' ok fetch_url http://127.0.0.1:8301/health
         check_is 'the main process is the person'"'"'s' $person machine_sh \
                 'stat -c %U "/proc/$1"' "$(user_show pal MainPID)"
-        check_says 'ftectl --user status knows it' 'pal  *active' as_person ftectl --user status
+        check_says 'ftectl --user status knows it' 'active' as_person ftectl --user status
         check_says 'its page has the log file' 'fte-agents/pal/app.log' as_person \
                 ftectl --user status pal
         check_says 'journalctl --user has what it prints' 'agent serves port' user_log pal
@@ -113,13 +124,47 @@ user_runs() {
 # What holds of the profile, on this systemd.
 user_sandbox() {
         facts=$(fetch_url http://127.0.0.1:8301/facts)
-        for fact in state=yes home=no read-home=yes keys=no usr=no tmp=yes shared-tmp=no manager=no \
+        for fact in state=yes home=no read-home=yes keys=no elsewhere=no tmp=yes shared-tmp=no manager=no \
                 namespace=no privileges=no capabilities=no filter=yes; do
                 case " $facts " in
                 *" $fact "*) ok "the sandbox of a person's agent: $fact" ;;
                 *) not_ok "the sandbox of a person's agent: $fact" "$facts" ;;
                 esac
         done
+}
+
+# A limit holds where the machine has the controller: not in a container on a host with cgroup v1.
+user_limits() {
+        group=$(user_show pal ControlGroup)
+        limit=$(machine_sh 'cat "/sys/fs/cgroup$1/memory.max" 2>/dev/null' "$group")
+        if [ -n "$limit" ]; then
+                check_is 'Memory= holds: the limit of its control group' 536870912 echo "$limit"
+        else
+                skip 'Memory= of a person'"'"'s agent holds' 'no memory controller here'
+        fi
+}
+
+# A socket that systemd keeps over a restart, and an instance of a template.
+user_listens() {
+        person_file ear@.conf 644 <<END
+[Agent]
+Exec=/test/agents/listener.py
+Listen=127.0.0.1:830%i
+Instances=2
+[Environment]
+File=none
+[Health]
+URL=http://127.0.0.1:830%i/health
+StartTimeout=${start_timeout:-20s}
+END
+        as_person systemctl --user daemon-reload
+        check 'an instance of a person'"'"'s template, with a socket that is kept, starts' as_person \
+                systemctl --user start ear@2
+        check 'and answers' fetch_url http://127.0.0.1:8302/health
+        check 'restarted it has the same socket' as_person systemctl --user restart ear@2
+        check_is 'the manager keeps one descriptor' 1 user_show ear@2 NFileDescriptorStore
+        as_person_sh 'systemctl --user stop ear@2; rm -r ~/.config/fte/ear*
+                systemctl --user daemon-reload'
 }
 
 user_restarts() {
@@ -189,7 +234,7 @@ END
         check_fails 'a file with a typing error: the unit is there and fails' as_person \
                 systemctl --user start typo
         check_is 'with status 78' 78 user_show typo ExecMainStatus
-        check_says 'and says where and what' 'typo.conf:2: \[Agent\] Exex: unknown key; did you mean Exec' \
+        check_says 'and says where and what' 'typo.conf:2: [Agent] Exex: unknown key; did you mean Exec' \
                 user_log typo
         check_says 'ftectl --user lint says the same' 'did you mean Exec' as_person \
                 ftectl --user lint typo
@@ -211,8 +256,9 @@ Keep=3
 [Service]
 IPAddressDeny=any
 END
-        for words in 'User: .*run as that person' 'AllowAddresses: only root' 'Keep: is done by root' \
-                'IPAddressDeny: .*takes privileges'; do
+        for words in 'User: the agents of a person run as that person' \
+                'AllowAddresses: only root' 'Keep: is done by root' \
+                'IPAddressDeny: it takes privileges'; do
                 check_says "lint refuses what takes root: ${words%%:*}=" "$words" as_person \
                         ftectl --user lint root
         done
@@ -233,12 +279,11 @@ user_no_namespaces() {
         as_person systemctl --user stop pal
         check_fails 'the sandbox is not left out in silence: the start fails' as_person \
                 systemctl --user start pal
-        as_person_sh 'mkdir -p ~/.config/fte/pal.conf.d
-                printf "[Sandbox]\nProfile=trusted\n" >~/.config/fte/pal.conf.d/10-trusted.conf
+        as_person_sh 'printf "[Sandbox]\nProfile=trusted\n" >~/.config/fte/pal.conf.d/50-trusted.conf
                 systemctl --user daemon-reload; systemctl --user reset-failed pal'
         check 'with Profile=trusted it runs' as_person systemctl --user start pal
         machine_sh 'cat /tmp/max >/proc/sys/user/max_user_namespaces; rm /tmp/max'
-        as_person_sh 'rm -r ~/.config/fte/pal.conf.d; systemctl --user daemon-reload
+        as_person_sh 'rm ~/.config/fte/pal.conf.d/50-trusted.conf; systemctl --user daemon-reload
                 systemctl --user restart pal'
 }
 

@@ -5,11 +5,15 @@
  * key or another default needs nothing here.
  */
 
+#include <stdio.h>
+
 #include "base/escape.h"
 #include "base/format.h"
 #include "base/parse.h"
+#include "base/scope.h"
 #include "config/ini-line.h"
 #include "config/pass-through.h"
+#include "config/user-keys.h"
 
 #include "draft.h"
 
@@ -65,18 +69,20 @@ static void add_number(const Directive *row, const void *field, StrBuf *b) {
 
 /* Where nothing is set and the name, or what else is set, decides. */
 static void add_computed(const Directive *row, const char *name, StrBuf *b) {
+        char env_top[SCOPE_HOME_BYTES + 64];
         const struct {
                 size_t offset;
                 const char *before, *after;
         } rows[] = {
                 { offsetof(Agent, description), "", "" },
                 { offsetof(Agent, user), "", "" },
-                { offsetof(Agent, working_directory), "/var/lib/", "" },
-                { offsetof(Agent, env_file), "/etc/", "/.env" },
-                { offsetof(Agent, log_file), "/var/log/", "/app.log" },
+                { offsetof(Agent, working_directory), scope->state_dirs[0], "" },
+                { offsetof(Agent, env_file), env_top, scope->env_suffix },
+                { offsetof(Agent, log_file), scope->log_dirs[0], "/app.log" },
                 { offsetof(Agent, backup_paths), "/var/lib/", "" },
         };
 
+        snprintf(env_top, sizeof(env_top), "/%s/", scope->env_top);
         for (size_t i = 0; i < ARRAY_SIZE(rows) && row->section < SECTION_HOST; i++)
                 if (rows[i].offset == row->offset)
                         strbuf_addf(b, "%s%s%s", rows[i].before, name, rows[i].after);
@@ -211,7 +217,17 @@ static void add_set(const Draft *d, SectionId section, StrBuf *b) {
 }
 
 static bool is_for_agents(const Directive *row) {
-        return !(row->flags & DIRECTIVE_HOST_ONLY);
+        return !(row->flags & DIRECTIVE_HOST_ONLY) &&
+               !(scope->is_user && user_key_problem(row->section, row->key));
+}
+
+static bool any_for_agents(SectionId section) {
+        size_t first, end = directive_range(section, &first);
+
+        for (size_t i = first; i < end; i++)
+                if (is_for_agents(&directives[i]))
+                        return true;
+        return false;
 }
 
 /* Of templates, and of workers and jobs: init makes a service. */
@@ -251,7 +267,7 @@ static bool has_lines(const Draft *d, SectionId section) {
 static void add_section(const Draft *d, SectionId section, StrBuf *b) {
         bool any = has_lines(d, section);
 
-        if (!any && section >= SECTION_UNIT)
+        if (!any && (section >= SECTION_UNIT || !any_for_agents(section)))
                 return;
         /* A [Proxy] without its Domain= is an error, so the header waits too. */
         strbuf_addf(b, "\n%s[%s]\n", section == SECTION_PROXY && !any ? ";" : "",
@@ -264,12 +280,13 @@ static void add_section(const Draft *d, SectionId section, StrBuf *b) {
 }
 
 void draft_render(const Draft *d, StrBuf *b) {
-        strbuf_addf(b,
-                    "; %s, made by \"ftectl init\". This file is the whole deployment: fte.conf(5) "
-                    "tells\n"
-                    "; about each key. A line that begins with \";\" sets nothing and shows the "
-                    "default.\n",
-                    d->name);
+        strbuf_addf(
+                b,
+                "; %s, made by \"ftectl%s init\". This file is the whole deployment: fte.conf(5) "
+                "tells\n"
+                "; about each key. A line that begins with \";\" sets nothing and shows the "
+                "default.\n",
+                d->name, SCOPE_SWITCH);
         if (d->origin)
                 strbuf_addf(b, "; %s\n", d->origin);
         for (SectionId s = 0; s < SECTION_HOST; s++)

@@ -226,8 +226,8 @@ static int prepare(Init *in) {
                 r = check_free(in);
         if (r < 0)
                 return r;
-        in->env_file = arena_printf(&in->arena, "/%s/%s%s", scope->env_top, in->name,
-                                    scope->env_suffix);
+        in->env_file =
+                arena_printf(&in->arena, "/%s/%s%s", scope->env_top, in->name, scope->env_suffix);
         if (!in->env_file)
                 return -ENOMEM;
         in->env_file_is_kept =
@@ -258,6 +258,12 @@ static int tell(Init *in) {
 }
 
 static int check_options(const Arguments *a) {
+        if (GIVEN(a, FROM) && scope->is_user) {
+                log_line(LOG_ERR,
+                         "init: --from reads the units of the system, and not with --user; "
+                         "give --exec");
+                return -EINVAL;
+        }
         if (!GIVEN(a, FROM) || (!GIVEN(a, EXEC) && !GIVEN(a, DESCRIPTION)))
                 return 0;
         log_line(LOG_ERR, "init: --from takes the command and the description from the unit; leave "

@@ -46,9 +46,8 @@ static void add_env_steps(Init *in) {
         if (required && in->env_file_is_kept &&
             parse_words(&in->arena, required, PARSE_WORDS_PLAIN, &names) == 0)
                 for (; *names; names++)
-                        step(in,
-                             arena_printf(&in->arena, "ftectl%s env %s set %s", SCOPE_SWITCH,
-                                          in->name, *names));
+                        step(in, arena_printf(&in->arena, "ftectl%s env %s set %s", SCOPE_SWITCH,
+                                              in->name, *names));
         else if (!in->source.name)
                 step(in,
                      arena_printf(&in->arena,
@@ -173,8 +172,8 @@ void init_show(const Init *in) {
         else
                 printf("%s%s is written.\n", in->args->root, in->file);
         if (in->env_file && !dry)
-                printf("%s%s is written, for %s alone (mode 0600).\n", in->args->root,
-                       in->env_file, scope->is_user ? "you" : "root");
+                printf("%s%s is written, for %s alone (mode 0600).\n", in->args->root, in->env_file,
+                       scope->is_user ? "you" : "root");
         else if (in->env_file_is_kept)
                 fprintf(out, "The env file of the agent exists and is kept as it is.\n");
         if (in->source.name)

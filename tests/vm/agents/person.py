@@ -42,7 +42,7 @@ def facts(home):
         ("home", can(write, home)),
         ("read-home", can(os.listdir, home)),
         ("keys", can(os.listdir, home + "/.ssh")),
-        ("usr", can(write, "/var/tmp")),
+        ("elsewhere", can(write, "/srv/fte-test-open")),
         ("tmp", can(write, "/tmp")),
         ("shared-tmp", can(os.stat, "/tmp/fte-test-marker")),
         ("manager", can(connect, run + "/systemd/private")),
