@@ -10,7 +10,7 @@
 #include "plugins/plugin.h"
 
 /* ${MAINPID} is empty, and so there is nothing to hold, when the agent has ended by itself. */
-#define HOLD "ExecStop=-" FTE_LIBEXECDIR "/fte-listen --hold=${MAINPID} --address="
+#define HOLD "ExecStop=-+" FTE_LIBEXECDIR "/fte-listen --hold=${MAINPID} --address="
 
 static void listen_render(const Render *r) {
         const Agent *a = r->agent;

@@ -141,7 +141,7 @@ static int prepare(const Options *o) {
 
 /* A server that could not be held is ended as any other, and may reset what it has not read. */
 static int hold_main(const Options *o) {
-        int r = o->hold_pid > 0 ? hold_ask() : 0;
+        int r = o->hold_pid > 0 ? hold_ask(&o->address) : 0;
 
         if (r < 0)
                 log_line(LOG_WARNING,

@@ -2,7 +2,9 @@
 
 /*
  * hold.h, by a filter on the listening socket: it drops the first packet of a connection, which
- * every client's kernel sends again a second later. What is connected goes on.
+ * every client's kernel sends again a second later. What is connected goes on. There are kernels
+ * that let only root attach one, so who asks does it, as root; the process beside the agent gives
+ * away the socket and has no rights.
  */
 
 #include <fcntl.h>
@@ -111,24 +113,62 @@ static bool may_ask(int fd) {
                (peer.uid == 0 || peer.uid == geteuid());
 }
 
-_Noreturn static void serve(int control_fd, int fd, unsigned port) {
+typedef union Control {
+        struct cmsghdr header; /* for its alignment */
+        char bytes[CMSG_SPACE(sizeof(int))];
+} Control;
+
+static void give(int peer, int fd) {
+        struct iovec text = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
+        Control control = { 0 };
+        struct msghdr m = { .msg_iov = &text,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof(control.bytes) };
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &fd, sizeof(int));
+        (void) sendmsg(peer, &m, MSG_NOSIGNAL);
+}
+
+/* A descriptor; -EPERM: it was not given. */
+static int take(int peer) {
+        char byte;
+        struct iovec text = { .iov_base = &byte, .iov_len = 1 };
+        Control control = { 0 };
+        struct msghdr m = { .msg_iov = &text,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof(control.bytes) };
+        struct cmsghdr *c;
+        int fd;
+
+        if (recvmsg(peer, &m, MSG_CMSG_CLOEXEC) < 0)
+                return -errno;
+        c = CMSG_FIRSTHDR(&m);
+        if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+                return -EPERM;
+        memcpy(&fd, CMSG_DATA(c), sizeof(int));
+        return fd;
+}
+
+_Noreturn static void serve(int control_fd, int fd) {
         sigset_t none;
 
         sigemptyset(&none); /* the manager ends us by a signal */
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
         for (;;) {
-                int peer = accept4(control_fd, NULL, NULL, SOCK_CLOEXEC), r;
+                int peer = accept4(control_fd, NULL, NULL, SOCK_CLOEXEC);
 
                 if (peer < 0 && errno != EINTR && errno != ECONNABORTED)
                         _exit(EXIT_FAILURE);
                 if (peer < 0)
                         continue;
-                if (may_ask(peer)) {
-                        r = hold_begin(fd);
-                        if (r == 0)
-                                wait_quiet(fd, port);
-                        (void) send(peer, &r, sizeof(r), MSG_NOSIGNAL);
-                }
+                if (may_ask(peer))
+                        give(peer, fd);
                 close(peer);
         }
 }
@@ -148,8 +188,6 @@ static int open_control(void) {
 }
 
 int hold_offer(const ListenAddress *a, int fd) {
-        bool is_v4 = a->address.sa.sa_family == AF_INET;
-        unsigned port = ntohs(is_v4 ? a->address.in.sin_port : a->address.in6.sin6_port);
         _cleanup_close_ int control_fd = -EBADF;
         int r;
 
@@ -162,26 +200,32 @@ int hold_offer(const ListenAddress *a, int fd) {
         if (r != 0)
                 return r < 0 ? r : 0;
         detach_forget((const int[]){ control_fd, fd });
-        serve(control_fd, fd, port);
+        serve(control_fd, fd);
 }
 
-int hold_ask(void) {
-        _cleanup_close_ int fd = -EBADF;
+static int hold(const ListenAddress *a, int fd) {
+        bool is_v4 = a->address.sa.sa_family == AF_INET;
+        int r = address_is_of(a, fd) ? hold_begin(fd) : -EPERM;
+
+        if (r == 0)
+                wait_quiet(fd, ntohs(is_v4 ? a->address.in.sin_port : a->address.in6.sin6_port));
+        return r;
+}
+
+int hold_ask(const ListenAddress *a) {
+        _cleanup_close_ int peer = -EBADF, fd = -EBADF;
         struct timeval wait = { .tv_sec = ASK_SEC };
         struct sockaddr_un name;
         socklen_t len;
-        ssize_t n;
-        int answer, r = make_name(&name, &len);
+        int r = make_name(&name, &len);
 
         if (r < 0)
                 return r == -ENXIO ? 0 : r;
-        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0)
+        peer = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        if (peer < 0 || setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0)
                 return -errno;
-        if (connect(fd, (struct sockaddr *) &name, len) < 0)
+        if (connect(peer, (struct sockaddr *) &name, len) < 0)
                 return errno == ECONNREFUSED ? 0 : -errno;
-        n = recv(fd, &answer, sizeof(answer), 0);
-        if (n < 0)
-                return -errno;
-        return n == sizeof(answer) ? answer : -EPERM;
+        fd = take(peer);
+        return fd < 0 ? fd : hold(a, fd);
 }
