@@ -9,7 +9,10 @@
 #include "config.h"
 #include "plugins/plugin.h"
 
-/* ${MAINPID} is empty, and so there is nothing to hold, when the agent has ended by itself. */
+/*
+ * ${MAINPID} is empty, and so there is nothing to hold, when the agent has ended by itself. With
+ * all rights, for a filter on a socket of TCP takes CAP_NET_ADMIN.
+ */
 #define HOLD "ExecStop=-+" FTE_LIBEXECDIR "/fte-listen --hold=${MAINPID} --address="
 
 static void listen_render(const Render *r) {

@@ -2,9 +2,7 @@
 
 /*
  * hold.h, by a filter on the listening socket: it drops the first packet of a connection, which
- * every client's kernel sends again a second later. What is connected goes on. There are kernels
- * that let only root attach one, so who asks does it, as root; the process beside the agent gives
- * away the socket and has no rights.
+ * every client's kernel sends again a second later. What is connected goes on.
  */
 
 #include <fcntl.h>
@@ -16,6 +14,7 @@
 #include <time.h>
 
 #include "base/detach.h"
+#include "base/notify.h"
 #include "hold.h"
 
 #define LOOK_USEC  20000u
@@ -29,7 +28,7 @@
 /* ---- the socket ---- */
 
 /* Linux runs a filter of TCP with the header in front: byte 13 has the flags (RFC 9293, 3.1). */
-static int hold_begin(int fd) {
+static int attach_filter(int fd) {
         struct sock_filter filter[] = {
                 BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
                 BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TH_SYN, 0, 1),
@@ -86,7 +85,7 @@ static void wait_quiet(int fd, unsigned port) {
         }
 }
 
-/* ---- how it is asked ---- */
+/* ---- the process that keeps the socket, too ---- */
 
 /*
  * An abstract name, gone with the process, which the invocation alone has. -ENXIO: there is none.
@@ -113,63 +112,20 @@ static bool may_ask(int fd) {
                (peer.uid == 0 || peer.uid == geteuid());
 }
 
-typedef union Control {
-        struct cmsghdr header; /* for its alignment */
-        char bytes[CMSG_SPACE(sizeof(int))];
-} Control;
-
-static void give(int peer, int fd) {
-        struct iovec text = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
-        Control control = { 0 };
-        struct msghdr m = { .msg_iov = &text,
-                            .msg_iovlen = 1,
-                            .msg_control = control.bytes,
-                            .msg_controllen = sizeof(control.bytes) };
-        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(c), &fd, sizeof(int));
-        (void) sendmsg(peer, &m, MSG_NOSIGNAL);
-}
-
-/* A descriptor; -EPERM: it was not given. */
-static int take(int peer) {
-        char byte;
-        struct iovec text = { .iov_base = &byte, .iov_len = 1 };
-        Control control = { 0 };
-        struct msghdr m = { .msg_iov = &text,
-                            .msg_iovlen = 1,
-                            .msg_control = control.bytes,
-                            .msg_controllen = sizeof(control.bytes) };
-        struct cmsghdr *c;
-        int fd;
-
-        if (recvmsg(peer, &m, MSG_CMSG_CLOEXEC) < 0)
-                return -errno;
-        c = CMSG_FIRSTHDR(&m);
-        if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-                return -EPERM;
-        memcpy(&fd, CMSG_DATA(c), sizeof(int));
-        return fd;
-}
-
 _Noreturn static void serve(int control_fd, int fd) {
         sigset_t none;
 
         sigemptyset(&none); /* the manager ends us by a signal */
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
         for (;;) {
-                int peer = accept4(control_fd, NULL, NULL, SOCK_CLOEXEC);
+                Notify peer = { .fd = accept4(control_fd, NULL, NULL, SOCK_CLOEXEC) };
 
-                if (peer < 0 && errno != EINTR && errno != ECONNABORTED)
+                if (peer.fd < 0 && errno != EINTR && errno != ECONNABORTED)
                         _exit(EXIT_FAILURE);
-                if (peer < 0)
-                        continue;
-                if (may_ask(peer))
-                        give(peer, fd);
-                close(peer);
+                if (peer.fd >= 0 && may_ask(peer.fd))
+                        (void) notify_send_fd(&peer, "", fd);
+                if (peer.fd >= 0)
+                        close(peer.fd);
         }
 }
 
@@ -203,29 +159,57 @@ int hold_offer(const ListenAddress *a, int fd) {
         serve(control_fd, fd);
 }
 
-static int hold(const ListenAddress *a, int fd) {
-        bool is_v4 = a->address.sa.sa_family == AF_INET;
-        int r = address_is_of(a, fd) ? hold_begin(fd) : -EPERM;
+/* ---- who asks it ---- */
 
-        if (r == 0)
-                wait_quiet(fd, ntohs(is_v4 ? a->address.in.sin_port : a->address.in6.sin6_port));
-        return r;
+static int receive_fd(int from) {
+        union {
+                struct cmsghdr header; /* for its alignment */
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control;
+        struct msghdr m = { .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes) };
+        ssize_t n = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
+        struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&m);
+        int fd;
+
+        if (n < 0)
+                return -errno;
+        if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+            c->cmsg_len != CMSG_LEN(sizeof(int)))
+                return -EACCES; /* it has closed without a word */
+        memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+        return fd;
 }
 
-int hold_ask(const ListenAddress *a) {
-        _cleanup_close_ int peer = -EBADF, fd = -EBADF;
+static int ask(void) {
         struct timeval wait = { .tv_sec = ASK_SEC };
+        _cleanup_close_ int to = -EBADF;
         struct sockaddr_un name;
         socklen_t len;
         int r = make_name(&name, &len);
 
         if (r < 0)
-                return r == -ENXIO ? 0 : r;
-        peer = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        if (peer < 0 || setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0)
-                return -errno;
-        if (connect(peer, (struct sockaddr *) &name, len) < 0)
-                return errno == ECONNREFUSED ? 0 : -errno;
-        fd = take(peer);
-        return fd < 0 ? fd : hold(a, fd);
+                return r;
+        to = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        if (to < 0 || setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0 ||
+            connect(to, (struct sockaddr *) &name, len) < 0)
+                return errno == ECONNREFUSED ? -ENXIO : -errno;
+        return receive_fd(to);
+}
+
+int hold_begin(const ListenAddress *a) {
+        bool is_v4 = a->address.sa.sa_family == AF_INET;
+        unsigned port = ntohs(is_v4 ? a->address.in.sin_port : a->address.in6.sin6_port);
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (a->address.sa.sa_family == AF_UNIX)
+                return 0;
+        fd = ask();
+        if (fd < 0)
+                return fd == -ENXIO ? 0 : fd;
+        if (!address_is_of(a, fd))
+                return -ENOTSOCK;
+        r = attach_filter(fd);
+        wait_quiet(fd, port); /* what has come is read, whatever still comes */
+        return r;
 }

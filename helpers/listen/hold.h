@@ -5,7 +5,8 @@
  * A server that ends closes connections that it has taken and not read, and their clients get a
  * reset. So before it is told to end nothing new reaches it: what comes waits in the kernel, and
  * the next process has it. The socket is in the hands of the server, so a small process beside it
- * keeps it, too, and gives it to who asks; it needs no rights but those of the agent.
+ * keeps it, too, and gives it to who ends the server. Taking it out of the server would need the
+ * right to trace it, and pidfd_getfd(2), which containers forbid.
  */
 
 #include "address.h"
@@ -18,12 +19,13 @@
 int hold_offer(const ListenAddress *a, int fd);
 
 /*
- * Asks the process of this invocation of the service for the socket at a: returns when what comes
- * is held back and the server has read all that it has taken, or after two seconds. 0, also when
- * there is nobody to ask, or negative errno: -EPERM, it was not given, or the kernel wants root for
- * that.
+ * Asks the process of this invocation of the service for its socket at a, holds back what comes,
+ * and returns when the server has read all that it has taken, or after two seconds. 0, also when
+ * there is nobody to ask, or negative errno; -EPERM: CAP_NET_ADMIN is missing, which Linux asks for
+ * since about 6.18, and the server has only been waited for; -EACCES: it answers root and its own
+ * user.
  */
-int hold_ask(const ListenAddress *a);
+int hold_begin(const ListenAddress *a);
 
 /* Lets through what is held, if anything is. On any socket. */
 void hold_end(int fd);

@@ -85,7 +85,7 @@ int notify_send_fd(const Notify *n, const char *message, int fd) {
         struct sockaddr_un address = n->address;
         struct iovec text = { .iov_base = (char *) message, .iov_len = strlen(message) };
         struct msghdr m = {
-                .msg_name = &address,
+                .msg_name = n->address_len > 0 ? &address : NULL,
                 .msg_namelen = n->address_len,
                 .msg_iov = &text,
                 .msg_iovlen = 1,

@@ -128,6 +128,16 @@ static const char *runtime_dir(void) {
         return of_uid;
 }
 
+static const char *manager_address(bool *failed) {
+        char *s = NULL;
+
+        if (asprintf(&s, "unix:path=%s/systemd/private", runtime_dir()) < 0) {
+                *failed = true;
+                return NULL;
+        }
+        return s;
+}
+
 int scope_enter_user(const char *home) {
         Scope *s = &scope_user;
         bool failed = false;
@@ -158,9 +168,7 @@ int scope_enter_user(const char *home) {
         s->state_dirs[1] = below(home, "/.config/" OWN, &failed);
         s->log_dirs[0] = below(home, "/.local/state/log/" OWN, &failed);
         s->log_dirs[1] = below(home, "/.config/log/" OWN, &failed);
-        s->manager_address = below("unix:path=", runtime_dir(), &failed);
-        if (!failed)
-                s->manager_address = below(s->manager_address, "/systemd/private", &failed);
+        s->manager_address = manager_address(&failed);
         if (failed)
                 return -ENOMEM;
         scope = s;
