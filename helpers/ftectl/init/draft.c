@@ -95,7 +95,7 @@ void directive_value_text(const Directive *row, const Agent *a, StrBuf *b) {
 
         if (row->parse == parse_bool)
                 strbuf_add(b, *(const bool *) field ? "yes" : "no");
-        else if (row->parse == parse_enum) {
+        else if (row->parse == parse_enum || row->parse == parse_profile) {
                 if (*(const int *) field < (int) names_count(row)) /* else it depends on others */
                         strbuf_add(b, row->names[*(const int *) field]);
         } else if (row->parse == parse_flags_of)
