@@ -85,7 +85,9 @@ machine_stop() {
 machine_wait_up() {
         if wait_for "${machine_boot_seconds:-30}" machine_answers; then
                 machine_run systemctl is-system-running --wait >/dev/null || :
-                return 0
+                # A slow machine may have given up waiting for its second disk.
+                machine_sh 'mountpoint -q /test || mount /test'
+                return
         fi
         note "the machine did not come up; its console says:"
         note "$(tail -n 30 "$machine_dir/console" 2>/dev/null)"
