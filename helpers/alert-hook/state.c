@@ -17,7 +17,7 @@
 #define FORM "state=1"
 
 /* Held by this agent's own hooks alone: when it is started and stopped quickly, by two or three. */
-#define LOCK_WAIT_USEC (USEC_PER_SEC)
+#define LOCK_WAIT_USEC (500 * USEC_PER_MSEC)
 
 bool state_exists(const char *spool_path, const char *agent) {
         char path[4096];
