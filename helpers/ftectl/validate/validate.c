@@ -39,8 +39,10 @@ static void on_agent(void *userdata, const Render *r) {
         ConfigVerdict verdict;
         Subject *more, *s;
 
-        config_judge(&look, r, &verdict); /* of a template, for its instances */
-        if (r->agent->is_template || !is_wanted(v, r->agent->name))
+        if (!r->agent->is_template && !is_wanted(v, r->agent->name))
+                return;
+        config_judge(&look, r, &verdict);
+        if (r->agent->is_template) /* it was looked at for its instances */
                 return;
         more = realloc(v->subjects, (v->n + 1) * sizeof(*more));
         if (!more) {
@@ -92,8 +94,8 @@ static int read_agents(Validation *v) {
         v->root_fd = open(*v->args->root ? v->args->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         r = v->root_fd < 0 ? -errno : config_look_open(&look, v->args->root);
         if (r >= 0)
-                r = generator_run(&v->generator, &(ConfigOptions){ .root = v->args->root,
-                                                                   .instances = names });
+                r = generator_run(&v->generator,
+                                  &(ConfigOptions){ .root = v->args->root, .instances = names });
         config_look_close(&look);
         if (r < 0 || v->out_of_memory) {
                 r = r < 0 ? r : -ENOMEM;
