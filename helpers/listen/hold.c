@@ -88,20 +88,23 @@ static void wait_quiet(int fd, unsigned port) {
 /* ---- the process that keeps the socket, too ---- */
 
 /*
- * An abstract name, gone with the process, which the invocation alone has. -ENXIO: there is none.
+ * A socket, and the name at which the process listens: an abstract one, gone with it, which the
+ * invocation alone has. -ENXIO: there is none.
  */
-static int make_name(struct sockaddr_un *ret, socklen_t *ret_len) {
+static int control_socket(struct sockaddr_un *ret_name, socklen_t *ret_len) {
         const char *invocation = getenv("INVOCATION_ID");
-        int n;
+        int fd, n;
 
         if (!invocation || !*invocation)
                 return -ENXIO;
-        *ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-        n = snprintf(ret->sun_path + 1, sizeof(ret->sun_path) - 1, "fte-listen/%s", invocation);
-        if (n < 0 || (size_t) n >= sizeof(ret->sun_path) - 1)
+        *ret_name = (struct sockaddr_un){ .sun_family = AF_UNIX };
+        n = snprintf(ret_name->sun_path + 1, sizeof(ret_name->sun_path) - 1, "fte-listen/%s",
+                     invocation);
+        if (n < 0 || (size_t) n >= sizeof(ret_name->sun_path) - 1)
                 return -ENXIO;
         *ret_len = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1 + (size_t) n);
-        return 0;
+        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        return fd < 0 ? -errno : fd;
 }
 
 static bool may_ask(int fd) {
@@ -130,15 +133,13 @@ _Noreturn static void serve(int control_fd, int fd) {
 }
 
 static int open_control(void) {
-        _cleanup_close_ int fd = -EBADF;
         struct sockaddr_un name;
         socklen_t len;
-        int r = make_name(&name, &len);
+        _cleanup_close_ int fd = control_socket(&name, &len);
 
-        if (r < 0)
-                return r;
-        fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        if (fd < 0 || bind(fd, (struct sockaddr *) &name, len) < 0 || listen(fd, 1) < 0)
+        if (fd < 0)
+                return fd;
+        if (bind(fd, (struct sockaddr *) &name, len) < 0 || listen(fd, 1) < 0)
                 return -errno;
         return TAKE_FD(fd);
 }
@@ -182,15 +183,13 @@ static int receive_fd(int from) {
 
 static int ask(void) {
         struct timeval wait = { .tv_sec = ASK_SEC };
-        _cleanup_close_ int to = -EBADF;
         struct sockaddr_un name;
         socklen_t len;
-        int r = make_name(&name, &len);
+        _cleanup_close_ int to = control_socket(&name, &len);
 
-        if (r < 0)
-                return r;
-        to = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        if (to < 0 || setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0 ||
+        if (to < 0)
+                return to;
+        if (setsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) < 0 ||
             connect(to, (struct sockaddr *) &name, len) < 0)
                 return errno == ECONNREFUSED ? -ENXIO : -errno;
         return receive_fd(to);

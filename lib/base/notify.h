@@ -13,7 +13,7 @@
 typedef struct Notify {
         int fd; /* -EBADF: nobody listens */
         struct sockaddr_un address;
-        socklen_t address_len;
+        socklen_t address_len; /* 0: the socket is connected */
 } Notify;
 
 /*

@@ -6,6 +6,7 @@
  * the two must find the same files.
  */
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/scope.h"
@@ -75,6 +76,14 @@ const Scope *scope = &scope_system;
 
 static Scope scope_user = {
         .is_user = true,
+        .plugin_dirs = { [1] = FTE_PLUGINDIR "/user/" },
+        /* Behind the two of the home. */
+        .unit_dirs = { [2] = "etc/systemd/user",
+                       "run/systemd/user",
+                       "usr/local/share/systemd/user",
+                       "usr/share/systemd/user",
+                       "usr/local/lib/systemd/user",
+                       "usr/lib/systemd/user" },
         .reload = "systemctl --user daemon-reload",
         .env_suffix = ".env",
         .state_top = "%S/" OWN,
@@ -106,17 +115,6 @@ static bool home_is_good(const char *home) {
                !strstr(home, "/.") && !strstr(home, "//");
 }
 
-/* Of a program that ends with it, and so never freed. */
-static const char *below(const char *home, const char *path, bool *failed) {
-        char *s = NULL;
-
-        if (asprintf(&s, "%s%s", home, path) < 0) {
-                *failed = true;
-                return NULL;
-        }
-        return s;
-}
-
 /* What %t is. */
 static const char *runtime_dir(void) {
         static char of_uid[64];
@@ -128,47 +126,46 @@ static const char *runtime_dir(void) {
         return of_uid;
 }
 
-static const char *manager_address(bool *failed) {
-        char *s = NULL;
+/* Of a program that ends with it, and so never freed. */
+_printf_(2, 3) static const char *text(bool *failed, const char *format, ...) {
+        va_list args;
+        char *made = NULL;
+        int n;
 
-        if (asprintf(&s, "unix:path=%s/systemd/private", runtime_dir()) < 0) {
-                *failed = true;
-                return NULL;
-        }
-        return s;
+        va_start(args, format);
+        n = vasprintf(&made, format, args);
+        va_end(args);
+        if (n >= 0)
+                return made;
+        *failed = true;
+        return NULL;
 }
 
 int scope_enter_user(const char *home) {
+        const char *runtime = runtime_dir();
         Scope *s = &scope_user;
         bool failed = false;
 
         home = home ? home : getenv("HOME");
         if (!home || !home_is_good(home))
                 return -EINVAL;
-        s->config_dir = below(home, "/.config/fte/", &failed);
-        s->env_top = below(home + 1, "/.config/fte", &failed);
+        s->config_dir = text(&failed, "%s/.config/fte/", home);
+        s->env_top = text(&failed, "%s/.config/fte", home + 1);
         s->config_dirs[0] = s->config_dirs[SCOPE_CONFIG_DIRS - 1] = s->env_top;
-        s->plugin_dirs[0] = below(home, "/.config/fte/plugins/", &failed);
-        s->plugin_dirs[1] = FTE_PLUGINDIR "/user/";
-        s->copy_dirs[0] = s->unit_dirs[0] = below(home + 1, "/.config/systemd/user", &failed);
-        s->unit_dirs[1] = below(home + 1, "/.local/share/systemd/user", &failed);
-        s->unit_dirs[2] = "etc/systemd/user";
-        s->unit_dirs[3] = "run/systemd/user";
-        s->unit_dirs[4] = "usr/local/share/systemd/user";
-        s->unit_dirs[5] = "usr/share/systemd/user";
-        s->unit_dirs[6] = "usr/local/lib/systemd/user";
-        s->unit_dirs[7] = "usr/lib/systemd/user";
-        s->alert_spool = below(home, "/.local/state/fte-alert", &failed);
-        s->job_state = below(home, "/.local/state/fte-job", &failed);
-        s->runtime_top = below(runtime_dir(), "/" OWN, &failed);
-        s->credentials = below(runtime_dir(), "/credentials/", &failed);
-        s->runs = below(runtime_dir(), "/systemd/units/", &failed);
-        s->output = below(runtime_dir(), "/systemd/generator", &failed);
-        s->state_dirs[0] = below(home, "/.local/state/" OWN, &failed);
-        s->state_dirs[1] = below(home, "/.config/" OWN, &failed);
-        s->log_dirs[0] = below(home, "/.local/state/log/" OWN, &failed);
-        s->log_dirs[1] = below(home, "/.config/log/" OWN, &failed);
-        s->manager_address = manager_address(&failed);
+        s->plugin_dirs[0] = text(&failed, "%s/.config/fte/plugins/", home);
+        s->copy_dirs[0] = s->unit_dirs[0] = text(&failed, "%s/.config/systemd/user", home + 1);
+        s->unit_dirs[1] = text(&failed, "%s/.local/share/systemd/user", home + 1);
+        s->alert_spool = text(&failed, "%s/.local/state/fte-alert", home);
+        s->job_state = text(&failed, "%s/.local/state/fte-job", home);
+        s->runtime_top = text(&failed, "%s/" OWN, runtime);
+        s->credentials = text(&failed, "%s/credentials/", runtime);
+        s->runs = text(&failed, "%s/systemd/units/", runtime);
+        s->output = text(&failed, "%s/systemd/generator", runtime);
+        s->manager_address = text(&failed, "unix:path=%s/systemd/private", runtime);
+        s->state_dirs[0] = text(&failed, "%s/.local/state/" OWN, home);
+        s->state_dirs[1] = text(&failed, "%s/.config/" OWN, home);
+        s->log_dirs[0] = text(&failed, "%s/.local/state/log/" OWN, home);
+        s->log_dirs[1] = text(&failed, "%s/.config/log/" OWN, home);
         if (failed)
                 return -ENOMEM;
         scope = s;
