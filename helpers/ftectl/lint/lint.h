@@ -117,6 +117,16 @@ void lint_check_proxy_files(Warner *w);
 void lint_check_proxy_hsts(Warner *w);
 void lint_check_proxy_bypass(Warner *w);
 /* The agents of a person (lint/user.c). */
+/* A setting of the kernel that gives user name spaces to nobody but root. */
+typedef struct UsernsSetting {
+        const char *name, *path; /* as in sysctl.d(5), and relative to the root */
+        const char *bad, *good;
+        const char *or_else; /* another way than good, or "" */
+} UsernsSetting;
+
+extern const UsernsSetting userns_settings[]; /* the last one has no name */
+bool userns_is_refused(const Warner *w, const UsernsSetting *s);
+
 void lint_check_user_namespaces(Warner *w);
 void lint_check_lingering(Warner *w);
 void lint_check_user_limits(Warner *w);

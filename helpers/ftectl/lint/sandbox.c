@@ -97,6 +97,8 @@ static const char *find_in_venv(Warner *w, const char *bin) {
                                                              entry->d_name));
         if (dir)
                 closedir(dir);
+        else
+                closep(&fd);
         return found;
 }
 
@@ -171,34 +173,14 @@ void lint_check_browser_memory(Warner *w) {
              strbuf_text(&b));
 }
 
-/* Whether a kernel setting is there and has the value. */
-static bool is_set_to(Warner *w, const char *path, const char *value) {
-        char text[32];
-
-        return fsat_read(w->root_fd, path, text, sizeof(text)) > 0 &&
-               strlen(value) == strcspn(text, "\n") && startswith(text, value);
-}
-
-/* What a host can do against the sandbox of Chromium. */
 void lint_check_browser_host(Warner *w) {
-        static const struct {
-                const char *path, *bad, *setting;
-        } rows[] = {
-                { "proc/sys/kernel/unprivileged_userns_clone", "0",
-                  "kernel.unprivileged_userns_clone=1" },
-                { "proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces=10000" },
-                { "proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-                  "kernel.apparmor_restrict_unprivileged_userns=0" },
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(rows) && w->agent->profile == PROFILE_BROWSER; i++)
-                if (is_set_to(w, rows[i].path, rows[i].bad))
+        for (const UsernsSetting *s = userns_settings;
+             s->name && w->agent->profile == PROFILE_BROWSER; s++)
+                if (userns_is_refused(w, s))
                         WARN(w, SANDBOX, "Profile", profile,
                              "this host gives the name spaces of Chromium's sandbox to nobody but "
-                             "root (/%s is %s); put %s into a file in /etc/sysctl.d%s",
-                             rows[i].path, rows[i].bad, rows[i].setting,
-                             i == 2 ? ", or give the browser an AppArmor profile that allows userns"
-                                    : "");
+                             "root (/%s is %s); put %s=%s into a file in /etc/sysctl.d%s",
+                             s->path, s->bad, s->name, s->good, s->or_else);
 }
 
 /* ---- npx, GPUs ---- */

@@ -15,30 +15,19 @@
 
 #include "lint.h"
 
-/* A number that the kernel tells in a file; -1: there is no such file. */
-static int read_setting(const Warner *w, const char *path) {
-        char text[64];
-
-        return fsat_read(w->root_fd, path, text, sizeof(text)) <= 0 ? -1 : atoi(text);
-}
-
 void lint_check_user_namespaces(Warner *w) {
-        const char *what = NULL;
+        const UsernsSetting *s = userns_settings;
 
         if (!scope->is_user || w->agent->profile == PROFILE_TRUSTED)
                 return;
-        if (read_setting(w, "proc/sys/user/max_user_namespaces") == 0)
-                what = "user.max_user_namespaces is 0";
-        else if (read_setting(w, "proc/sys/kernel/unprivileged_userns_clone") == 0)
-                what = "kernel.unprivileged_userns_clone is 0";
-        else if (read_setting(w, "proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-                what = "kernel.apparmor_restrict_unprivileged_userns is 1";
-        if (what)
+        while (s->name && !userns_is_refused(w, s))
+                s++;
+        if (s->name)
                 WARN(w, SANDBOX, "Profile", profile,
                      "\"%s\" rests on a user namespace, which this host does not allow a person "
-                     "(%s), so the agent cannot start; have root change that, or use "
+                     "(%s is %s), so the agent cannot start; have root change that, or use "
                      "Profile=trusted, which protects no files",
-                     profile_to_string(w->agent->profile), what);
+                     profile_to_string(w->agent->profile), s->name, s->bad);
 }
 
 /* Without it the manager, and the agents with it, end with the last session. */
