@@ -42,27 +42,6 @@ person_file() {
                 "$person_home/.config/fte/$1" "$2"
 }
 
-user_show() {
-        as_person systemctl --user show --value -p "$2" "$1.service"
-}
-
-user_is_state() {
-        [ "$(user_show "$1" ActiveState)" = "$2" ]
-}
-
-user_has_other_pid() {
-        new_pid=$(user_show "$1" MainPID)
-        [ "$new_pid" != 0 ] && [ "$new_pid" != "$2" ] && user_is_state "$1" active
-}
-
-user_back_again() {
-        if wait_for "$4" user_has_other_pid "$2" "$3"; then
-                ok "$1"
-        else
-                not_ok "$1" "$(as_person systemctl --user status --no-pager -n 20 "$2")"
-        fi
-}
-
 user_log() {
         machine_run journalctl --sync
         as_person journalctl --user -b -o cat --no-pager -u "$1"
@@ -70,6 +49,7 @@ user_log() {
 
 scenario_user() {
         person_begin
+        agents_systemctl='as_person systemctl --user'
         user_runs
         user_sandbox
         user_limits
@@ -81,6 +61,7 @@ scenario_user() {
         user_refused
         user_no_namespaces
         user_boots
+        agents_systemctl='machine_run systemctl'
         person_end
 }
 
@@ -110,7 +91,7 @@ END
                 systemctl --user start pal
         check_is 'it answers' ok fetch_url http://127.0.0.1:8301/health
         check_is 'the main process is the person'"'"'s' $person machine_sh \
-                'stat -c %U "/proc/$1"' "$(user_show pal MainPID)"
+                'stat -c %U "/proc/$1"' "$(show pal MainPID)"
         check_says 'ftectl --user status knows it' 'active' as_person ftectl --user status
         check_says 'its page has the log file' 'fte-agents/pal/app.log' as_person \
                 ftectl --user status pal
@@ -135,7 +116,7 @@ user_sandbox() {
 
 # A limit holds where the machine has the controller: not in a container on a host with cgroup v1.
 user_limits() {
-        group=$(user_show pal ControlGroup)
+        group=$(show pal ControlGroup)
         limit=$(machine_sh 'cat "/sys/fs/cgroup$1/memory.max" 2>/dev/null' "$group")
         if [ -n "$limit" ]; then
                 check_is 'Memory= holds: the limit of its control group' 536870912 echo "$limit"
@@ -162,18 +143,18 @@ END
                 systemctl --user start ear@2
         check 'and answers' fetch_url http://127.0.0.1:8302/health
         check 'restarted it has the same socket' as_person systemctl --user restart ear@2
-        check_is 'the manager keeps one descriptor' 1 user_show ear@2 NFileDescriptorStore
+        check_is 'the manager keeps one descriptor' 1 show ear@2 NFileDescriptorStore
         as_person_sh 'systemctl --user stop ear@2; rm -r ~/.config/fte/ear*
                 systemctl --user daemon-reload'
 }
 
 user_restarts() {
-        pid=$(user_show pal MainPID)
+        pid=$(show pal MainPID)
         machine_run kill -KILL "$pid"
-        user_back_again 'kill -9: it is started again' pal "$pid" 60
-        pid=$(user_show pal MainPID)
+        back_again 'kill -9: it is started again' pal "$pid" 60
+        pid=$(show pal MainPID)
         fetch_url http://127.0.0.1:8301/hang >/dev/null
-        user_back_again 'a hung /health: killed and healthy again' pal "$pid" 60
+        back_again 'a hung /health: killed and healthy again' pal "$pid" 60
         check_says 'the journal says what the probe saw' 'no answer within' user_log pal
 }
 
@@ -192,7 +173,7 @@ END
         echo "API_KEY=$secret" | person_file ends.env 600
         as_person systemctl --user daemon-reload
         as_person systemctl --user start ends >/dev/null 2>&1
-        check 'an agent that ends again and again fails' wait_for 60 user_is_state ends failed
+        check 'an agent that ends again and again fails' wait_for 60 is_state ends failed
         check 'an alert of that is delivered by the person'"'"'s manager' wait_for 60 as_person_sh \
                 'grep -q "ends" ~/told'
         check_says 'it has the agent'"'"'s last words' 'last words' as_person cat $person_home/told
@@ -233,12 +214,12 @@ END
         as_person systemctl --user daemon-reload
         check_fails 'a file with a typing error: the unit is there and fails' as_person \
                 systemctl --user start typo
-        check_is 'with status 78' 78 user_show typo ExecMainStatus
+        check_is 'with status 78' 78 show typo ExecMainStatus
         check_says 'and says where and what' 'typo.conf:2: [Agent] Exex: unknown key; did you mean Exec' \
                 user_log typo
         check_says 'ftectl --user lint says the same' 'did you mean Exec' as_person \
                 ftectl --user lint typo
-        check 'the other agent goes on' user_is_state pal active
+        check 'the other agent goes on' is_state pal active
         as_person_sh 'rm ~/.config/fte/typo.conf; systemctl --user daemon-reload
                 systemctl --user reset-failed typo'
 }
@@ -290,5 +271,5 @@ user_no_namespaces() {
 # With lingering a person's manager starts with the machine.
 user_boots() {
         machine_run systemctl restart user@$person_uid
-        check 'the agent starts with the manager' wait_for 60 user_is_state pal active
+        check 'the agent starts with the manager' wait_for 60 is_state pal active
 }

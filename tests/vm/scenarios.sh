@@ -59,8 +59,11 @@ agent_remove() {
                 rm -rf "/etc/fte/$1.conf" "/etc/$1"; systemctl daemon-reload' "$1"
 }
 
+# How the manager is asked that has the agents: the system's, or a person's (scenarios-user.sh).
+agents_systemctl='machine_run systemctl'
+
 show() {
-        machine_run systemctl show --value -p "$2" "$1.service"
+        $agents_systemctl show --value -p "$2" "$1.service"
 }
 
 # The journal of the agent's last run, its own lines and what systemd says about it, as shell for the
@@ -99,7 +102,7 @@ back_again() {
         if wait_for "$4" has_other_pid "$2" "$3"; then
                 ok "$1 ($(($(date +%s) - back_from)) s)"
         else
-                not_ok "$1" "$(machine_run systemctl status --no-pager -n 20 "$2")"
+                not_ok "$1" "$($agents_systemctl status --no-pager -n 20 "$2")"
         fi
 }
 
