@@ -353,7 +353,7 @@ scenario_remove() {
                 apt-get purge -qy systemd-fte
         check_is 'nothing of it is left' '' machine_sh 'find /etc/fte /usr/lib/fte /usr/libexec/fte \
                 /usr/lib/systemd/system-generators/systemd-fte-generator \
-                /run/systemd/generator/*fte* /usr/lib/systemd/system/fte* /var/lib/fte-alert \
+                /run/systemd/generator/*fte* /usr/lib/systemd/system/fte* /var/lib/fte-alert /var/cache/fte-backup \
                 /usr/lib/sysusers.d/fte* /usr/lib/tmpfiles.d/fte* 2>/dev/null'
         check_is 'but its user, as with other packages' fte-alert machine_run id -un fte-alert
 }
