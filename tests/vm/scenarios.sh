@@ -6,12 +6,15 @@
 
 secret=sk-live-51Hq7vGmNoBodyMaySeeThis
 
-# What a machine needs before any scenario: the package and the agents.
+# What a machine needs before any scenario: the package, the tests in its source, and the agents.
 scenario_files() {
         cp "$1" "$machine_files/systemd-fte.deb"
         cp -R "$machine_here/agents" "$machine_files/agents"
         cp "$machine_top/tests/alert-deliver/smtp_server.py" "$machine_files/agents"
-        cp -R "$machine_top/packaging/debian/tests" "$machine_files/autopkgtest"
+        # The source tree as dpkg-buildpackage leaves it: autopkgtest wants to build what has no debian/files.
+        mkdir "$machine_files/source"
+        cp -R "$machine_top/packaging/debian" "$machine_files/source/debian"
+        echo 'systemd-fte.deb admin optional' >"$machine_files/source/debian/files"
         package_previous "$1"
 }
 
@@ -127,6 +130,7 @@ back_again() {
 . "$machine_here/scenarios-instances.sh"
 . "$machine_here/scenarios-newcomer.sh"
 . "$machine_here/scenarios-package.sh"
+. "$machine_here/scenarios-foreign.sh"
 . "$machine_here/scenarios-docs.sh"
 . "$machine_here/scenarios-kinds.sh"
 . "$machine_here/scenarios-profiles.sh"
