@@ -50,12 +50,20 @@ static const struct {
         { "/var/tmp/", "PrivateTmp=" },
 };
 
-static void add_sandbox_hint(const Place *at) {
-        for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
-                if (startswith(at->path, hidden[i].prefix))
-                        strbuf_addf(at->problems, " (%s hides %.*s from services; /etc is better)",
-                                    hidden[i].directive, (int) strlen(hidden[i].prefix) - 1,
-                                    hidden[i].prefix);
+/*
+ * The first len bytes of the path are what is not there. Where a directory below the one that the
+ * sandbox would hide is there, it hides nothing: so it is for the agents of a person.
+ */
+static void add_sandbox_hint(const Place *at, size_t len) {
+        for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
+                size_t prefix_len = strlen(hidden[i].prefix);
+
+                if (!startswith(at->path, hidden[i].prefix) ||
+                    (len > prefix_len && memchr(at->path + prefix_len, '/', len - prefix_len)))
+                        continue;
+                strbuf_addf(at->problems, " (%s hides %.*s from services; /etc is better)",
+                            hidden[i].directive, (int) prefix_len - 1, hidden[i].prefix);
+        }
 }
 
 /*
@@ -88,12 +96,12 @@ static void explain_blocked(const Place *at, size_t len, int error) {
 
         if (error == ENOENT) {
                 strbuf_addf(b, "the directory %.*s does not exist", n, at->path);
-                add_sandbox_hint(at);
+                add_sandbox_hint(at, len);
                 strbuf_add(b, "; make it and put the file there, mode 0600, or correct File=");
         } else if (error == EACCES) {
                 strbuf_addf(b, "%s may not enter %.*s", at->user ? at->user : "this user", n,
                             at->path);
-                add_sandbox_hint(at);
+                add_sandbox_hint(at, len);
                 strbuf_addf(b, "; allow that with: chmod o+x %.*s, or keep the file elsewhere", n,
                             at->path);
         } else if (error == ENOTDIR)
@@ -114,7 +122,7 @@ static void explain_lstat(const Place *at, int error) {
                 done(at);
         } else if (error == ENOENT) {
                 problem(at, "does not exist");
-                add_sandbox_hint(at);
+                add_sandbox_hint(at, strlen(at->path));
                 strbuf_add(at->problems, "; write the agent's variables there, a NAME=VALUE on "
                                          "each line, in a file made by");
                 command(at, "install -m 0600 /dev/null");
