@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 #include "base/fsat.h"
+#include "base/releases.h"
 #include "base/scope.h"
 
-#include "ftectl/deploy/store.h"
 #include "ftectl/shared/path-trace.h"
 #include "lint.h"
 
@@ -93,8 +93,7 @@ static void warn_hidden(Warner *w, const Part *p, const Trace *t) {
 }
 
 static const char *how_to_install(Warner *w, const char *path) {
-        const char *current =
-                arena_printf(w->arena, "/opt/%s/" CURRENT_LINK "/", w->agent->directory);
+        const char *current = arena_printf(w->arena, CURRENT_FORMAT "/", w->agent->directory);
 
         if (!current || !startswith(path, current))
                 return "install it before the agent is started";

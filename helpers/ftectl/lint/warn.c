@@ -41,7 +41,7 @@ static void check_deploy(Warner *w) {
         if (w->agent->deploy_check && !agent_uses_current(w->agent))
                 WARN(w, DEPLOY, "Check", deploy_check,
                      "is for releases, and Exec= does not run one; let Exec= or WorkingDirectory= "
-                     "begin with /opt/%s/current",
+                     "begin with " CURRENT_FORMAT,
                      w->agent->directory);
 }
 
