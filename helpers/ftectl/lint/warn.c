@@ -102,6 +102,7 @@ static const struct {
         { "schedule", lint_check_schedule },
         { "restart-gap", lint_check_restart_gap },
         { "program", lint_check_program },
+        { "program", lint_check_other_programs },
         { "argument", lint_check_arguments },
         { "mount", lint_check_mounts },
         { "log-space", lint_check_log_space },
