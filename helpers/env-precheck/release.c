@@ -8,19 +8,18 @@
 #include <stdio.h>
 
 #include "base/macro.h"
+#include "base/releases.h"
 #include "release.h"
 
-#define HOME     "/opt/"
-#define CURRENT  "/current"
-#define RELEASES "releases/"
+#define CURRENT "/" CURRENT_LINK
 
 /* The length of "/opt/NAME" when "/current" is behind it; 0: the path is another. */
 static size_t home_span(const char *path) {
-        const char *name = startswith(path, HOME), *rest;
+        const char *name = startswith(path, RELEASES_TOP), *rest;
         size_t n = name ? strcspn(name, "/") : 0;
 
         rest = n > 0 ? startswith(name + n, CURRENT) : NULL;
-        return rest && (!*rest || *rest == '/') ? strlen(HOME) + n : 0;
+        return rest && (!*rest || *rest == '/') ? strlen(RELEASES_TOP) + n : 0;
 }
 
 /* Where the link leads, "releases/ID", in target. */
@@ -37,7 +36,7 @@ static bool read_release(const char *root, const char *path, size_t home_len,
         if (n <= 0)
                 return false;
         target[n] = 0;
-        id = startswith(target, RELEASES);
+        id = startswith(target, RELEASES_DIR "/");
         return id && *id && *id != '.' && !strchr(id, '/');
 }
 

@@ -5,8 +5,10 @@
  * (PEP 427) has it.
  */
 
-#include "wheel.h"
+#include "base/parse.h"
+
 #include "unpack.h"
+#include "wheel.h"
 
 #define WHEEL_BYTES_MAX ((size_t) 64 * 1024)
 #define TAG_PARTS       3 /* python, ABI, platform */
@@ -17,20 +19,6 @@ static bool is_word(const char *s, size_t len) {
                 if (!ascii_isalnum(s[i]) && !strchr("._+!-", s[i]))
                         return false;
         return len > 0 && *s != '.' && *s != '-';
-}
-
-/* Whether list, of words between dots, has the word. */
-static bool has_word(const StrBuf *list, const char *word, size_t len) {
-        const char *s = strbuf_text(list);
-
-        while (*s) {
-                size_t n = strcspn(s, ".");
-
-                if (n == len && memcmp(s, word, n) == 0)
-                        return true;
-                s += n + (s[n] == '.');
-        }
-        return false;
 }
 
 /* "py3-none-any" to its three lists. */
@@ -44,7 +32,7 @@ static int add_tag(StrBuf parts[static TAG_PARTS], const char *tag, size_t len) 
                 n = (size_t) (end - tag);
                 if (!is_word(tag, n) || memchr(tag, '-', n))
                         return -EBADMSG;
-                if (!has_word(&parts[i], tag, n)) {
+                if (!word_find(strbuf_text(&parts[i]), ".", tag, n)) {
                         if (parts[i].len > 0)
                                 strbuf_addc(&parts[i], '.');
                         strbuf_add_bytes(&parts[i], tag, n);

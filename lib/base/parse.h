@@ -31,5 +31,8 @@ typedef enum ParseWordsFlags {
  */
 int parse_words(Arena *a, const char *s, ParseWordsFlags flags, char ***ret);
 
+/* The first of the words between separators that is word, of len bytes; NULL: none is. */
+const char *word_find(const char *text, const char *separators, const char *word, size_t len);
+
 size_t strv_length(char *const *strv);
 bool strv_contains(char *const *strv, const char *s);

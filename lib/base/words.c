@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * parse_words() of parse.h: splits a line into words by the rules that systemd.service(5) gives
- * for command lines. What comes out is what the program will see; how it is written back into a
- * unit is escape.c's affair.
+ * The words of parse.h. parse_words() splits a line by the rules that systemd.service(5) gives for
+ * command lines. What comes out is what the program will see; how it is written back into a unit is
+ * escape.c's affair.
  */
 
 #include "base/parse.h"
@@ -126,6 +126,16 @@ int parse_words(Arena *a, const char *s, ParseWordsFlags flags, char ***ret) {
         words[n] = NULL;
         *ret = words;
         return 0;
+}
+
+const char *word_find(const char *text, const char *separators, const char *word, size_t len) {
+        for (size_t n; *text; text += n) {
+                text += strspn(text, separators);
+                n = strcspn(text, separators);
+                if (n > 0 && n == len && memcmp(text, word, n) == 0)
+                        return text;
+        }
+        return NULL;
 }
 
 size_t strv_length(char *const *strv) {

@@ -238,6 +238,36 @@ static void test_escape_value(void **state) {
         assert_string_equal(strbuf_text(&b), "");
 }
 
+static void test_word_find(void **state _unused_) {
+        static const struct {
+                const char *text, *separators, *word;
+                int at; /* -1: not there */
+        } rows[] = {
+                { "", ".", "a", -1 },
+                { "a", ".", "", -1 },
+                { "...", ".", "", -1 },
+                { "py2.py3", ".", "py3", 4 },
+                { "py2.py3", ".", "py", -1 },
+                { "py2.py3", ".", "2.py", -1 },
+                { "py2.py3", " ", "py2.py3", 0 },
+                { "cpuset cpu  io\n", " \n", "cpu", 7 },
+                { "cpuset cpu  io\n", " \n", "io", 12 },
+                { "ufw allow 80/tcp\nufw allow 8080/tcp\n", " \n", "80/tcp", 10 },
+                { "ufw allow 180/tcp\nufw allow 80/tcpx", " \n", "80/tcp", -1 },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                const char *found = word_find(rows[i].text, rows[i].separators, rows[i].word,
+                                              strlen(rows[i].word));
+
+                if ((found ? (int) (found - rows[i].text) : -1) != rows[i].at)
+                        fail_msg("row %zu: %d and not %d", i,
+                                 found ? (int) (found - rows[i].text) : -1, rows[i].at);
+        }
+        /* Of the word only len bytes count. */
+        assert_non_null(word_find("a.b", ".", "b-c", 1));
+}
+
 /* Whatever the word, parse_words() reads back what escape_word() wrote. */
 static void test_escape_round_trip(void **state) {
         static const char alphabet[] = "ab \t\n\r\"'\\;%$#\x01\x7f=x0n";
@@ -268,6 +298,7 @@ int main(void) {
                 cmocka_unit_test(test_strv),         cmocka_unit_test(test_utf8_is_valid),
                 cmocka_unit_test(test_utf8_all),     cmocka_unit_test(test_escape_word),
                 cmocka_unit_test(test_escape_value), cmocka_unit_test(test_escape_round_trip),
+                cmocka_unit_test(test_word_find),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

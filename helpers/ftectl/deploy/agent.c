@@ -104,7 +104,7 @@ static bool is_below(const char *word, const char *prefix) {
 bool agent_uses_current(const Agent *a) {
         char prefix[128];
 
-        snprintf(prefix, sizeof(prefix), "/opt/%.100s/" CURRENT_LINK, a->directory);
+        snprintf(prefix, sizeof(prefix), RELEASES_TOP "%.100s/" CURRENT_LINK, a->directory);
         if (a->working_directory && is_below(a->working_directory, prefix))
                 return true;
         for (char **word = a->exec; word && *word; word++)
@@ -123,10 +123,10 @@ int deploy_check_agent(const Deploy *d) {
         /* As a template has it, for all of its instances. */
         snprintf(home, sizeof(home), "%.200s%s", a->account, a->instance ? "-%i" : "");
         log_line(LOG_ERR,
-                 "%s:%u: [Agent] Exec: does not run what is deployed; let it begin with "
-                 "/opt/%s/" CURRENT_LINK "/, such as "
-                 "Exec=/opt/%s/" CURRENT_LINK "/venv/bin/PROGRAM, or set "
-                 "WorkingDirectory=/opt/%s/" CURRENT_LINK,
+                 "%s:%u: [Agent] Exec: does not run what is deployed; let it begin "
+                 "with " CURRENT_FORMAT "/, such as "
+                 "Exec=" CURRENT_FORMAT "/venv/bin/PROGRAM, or set "
+                 "WorkingDirectory=" CURRENT_FORMAT,
                  p.file, p.line, home, home, home);
         return EXIT_BAD;
 }

@@ -99,7 +99,7 @@ int build_release(Deploy *d, int source_fd) {
         const char *argv[] = {
                 HELPER,
                 "build",
-                arena_printf(&d->arena, "--into=/opt/%s/releases/%s", d->agent.directory,
+                arena_printf(&d->arena, "--into=" RELEASE_FORMAT, d->agent.directory,
                              d->release.id),
                 arena_printf(&d->arena, "--build=%s", build_to_string(a->deploy_build)),
                 arena_printf(&d->arena, "--max-bytes=%llu",
@@ -110,7 +110,8 @@ int build_release(Deploy *d, int source_fd) {
         Sandbox s = {
                 .deploy = d,
                 .word = "build",
-                .tree = arena_printf(&d->arena, "/opt/%s/releases/" WORK_NAME "/tree",
+                .tree = arena_printf(&d->arena,
+                                     RELEASES_TOP "%s/" RELEASES_DIR "/" WORK_NAME "/tree",
                                      d->agent.directory),
                 .is_writable = true,
                 .argv = argv,
@@ -127,8 +128,7 @@ int check_release(Deploy *d) {
         Sandbox s = {
                 .deploy = d,
                 .word = "check",
-                .tree = arena_printf(&d->arena, "/opt/%s/releases/%s", d->agent.directory,
-                                     d->release.id),
+                .tree = arena_printf(&d->arena, RELEASE_FORMAT, d->agent.directory, d->release.id),
                 .argv = (const char *const *) d->agent.deploy_check,
                 .stdin_fd = -EBADF,
         };

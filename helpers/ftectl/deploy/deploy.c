@@ -22,7 +22,8 @@ static int make_release(Deploy *d, const char *source) {
         build_stop_leftovers(d);
         r = store_begin(&d->store);
         if (r < 0) {
-                log_line(LOG_ERR, "/opt/%s/releases: %s; nothing was deployed", d->agent.directory,
+                log_line(LOG_ERR, RELEASES_TOP "%s/" RELEASES_DIR ": %s; nothing was deployed",
+                         d->agent.directory,
                          r == -ELOOP ? "what an earlier build left is too deep; remove .work there"
                                      : strerror(-r));
                 return r;

@@ -197,8 +197,9 @@ int live_read_links(Deploy *d) {
                 r = store_link(&d->store, PREVIOUS_LINK, d->before_previous);
         if (r < 0)
                 log_line(LOG_ERR,
-                         "/opt/%s: current or previous is not a link to a release; move it away, "
-                         "nothing was switched",
+                         RELEASES_TOP "%s: " CURRENT_LINK " or " PREVIOUS_LINK
+                                      " is not a link to a release; move it away, nothing was "
+                                      "switched",
                          d->agent.directory);
         return MIN(r, 0);
 }

@@ -52,10 +52,10 @@ static void add_places(const Sandbox *s, StrBuf *b) {
         const char *name = s->deploy->agent.directory, *id = s->deploy->release.id;
         const char *key = s->is_writable ? "BindPaths=" : "BindReadOnlyPaths=";
 
-        strbuf_addf(b, "TemporaryFileSystem=/opt/%s:ro\n", name);
-        strbuf_addf(b, "%s%s:/opt/%s/releases/%s\n", key, s->tree, name, id);
-        strbuf_addf(b, "%s%s:/opt/%s/" CURRENT_LINK "\n", key, s->tree, name);
-        strbuf_addf(b, "WorkingDirectory=/opt/%s/releases/%s\n", name, id);
+        strbuf_addf(b, "TemporaryFileSystem=" RELEASES_TOP "%s:ro\n", name);
+        strbuf_addf(b, "%s%s:" RELEASE_FORMAT "\n", key, s->tree, name, id);
+        strbuf_addf(b, "%s%s:" CURRENT_FORMAT "\n", key, s->tree, name);
+        strbuf_addf(b, "WorkingDirectory=" RELEASE_FORMAT "\n", name, id);
 }
 
 static void render(const Sandbox *s, StrBuf *b) {

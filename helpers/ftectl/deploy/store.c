@@ -15,8 +15,7 @@
 
 #include "store.h"
 
-#define RELEASES      "releases"
-#define RELEASES_PATH RELEASES "/"
+#define RELEASES_PATH RELEASES_DIR "/"
 #define STAMP_CHARS   16 /* "20261124T150312Z" */
 #define HASH_CHARS    12
 
@@ -103,10 +102,10 @@ int store_open(Store *s, const char *root, const char *name, bool make) {
         *s = STORE_CLOSED;
         s->root = root;
         s->name = name;
-        snprintf(path, sizeof(path), "opt/%.100s", name);
-        r = s->home_fd = open_path(s, path, make);
+        snprintf(path, sizeof(path), RELEASES_TOP "%.100s", name);
+        r = s->home_fd = open_path(s, path + 1, make); /* relative to the root */
         if (r >= 0)
-                r = s->releases_fd = walk(s, dup(s->home_fd), RELEASES, make);
+                r = s->releases_fd = walk(s, dup(s->home_fd), RELEASES_DIR, make);
         r = missing_is_fine(r, make);
         if (r < 0)
                 return r;

@@ -9,10 +9,9 @@
 
 #include "base/arena.h"
 #include "base/macro.h"
+#include "base/releases.h"
 
-#define RELEASE_ID_BYTES 40 /* "20261124T150312Z-0123456789ab", and NUL */
-#define CURRENT_LINK     "current"
-#define PREVIOUS_LINK    "previous"
+#define RELEASE_ID_BYTES 40      /* "20261124T150312Z-0123456789ab", and NUL */
 #define WORK_NAME        ".work" /* in releases, of root alone: the source and the tree */
 
 typedef enum ReleaseState {

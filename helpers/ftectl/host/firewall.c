@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/parse.h"
 #include "base/run.h"
 #include "bus.h"
 #include "host/firewall-text.h"
@@ -75,17 +76,13 @@ static const char *ask(HostPlan *p, const char *const *words) {
         return text ? text : "";
 }
 
-/* A word of the text, with blanks or line ends around it; in ufw's list behind "ufw allow". */
-static bool has_word(const char *text, const char *prefix, const char *word) {
-        size_t n = strlen(prefix), m = strlen(word);
+/* A port among the words of the text; in ufw's list behind "ufw allow ". */
+static bool has_port(const char *text, const char *prefix, const char *port) {
+        size_t n = strlen(prefix), m = strlen(port);
 
-        for (const char *p = text; (p = strstr(p, word)); p++) {
-                bool begins = p == text || strchr(" \n", p[-1]);
-
-                if (begins && (!p[m] || strchr(" \n", p[m])) &&
-                    (n == 0 || ((size_t) (p - text) >= n && memcmp(p - n, prefix, n) == 0)))
+        for (const char *p = text; (p = word_find(p, " \n", port, m)); p += m)
+                if ((size_t) (p - text) >= n && memcmp(p - n, prefix, n) == 0)
                         return true;
-        }
         return false;
 }
 
@@ -138,7 +135,7 @@ static void plan_closing(HostPlan *p, const Open *open, char *const *allow, StrB
                         add_port(p, &p->close,
                                  (HostPort){ .text = port,
                                              .lasting = true,
-                                             .now = open->now && has_word(open->now, "", port) });
+                                             .now = open->now && has_port(open->now, "", port) });
                 line += n + (line[n] == '\n');
         }
 }
@@ -169,8 +166,8 @@ static void plan_other(HostPlan *p, char *const *allow) {
         plan_closing(p, &open, allow, &kept);
         for (; allow && *allow; allow++) {
                 HostPort port = { .text = *allow,
-                                  .lasting = !has_word(open.lasting, open.prefix, *allow),
-                                  .now = open.now && !has_word(open.now, "", *allow) };
+                                  .lasting = !has_port(open.lasting, open.prefix, *allow),
+                                  .now = open.now && !has_port(open.now, "", *allow) };
 
                 add_port(p, &p->open, port);
                 if (port.lasting)

@@ -92,8 +92,20 @@ void lint_warn_all(Warner *w);
                    arena_printf((w)->arena, __VA_ARGS__))
 void warner_add(Warner *w, SectionId section, const char *key, Place place, const char *message);
 
+/* What a program's files say (lint/program.c); all in the arena. */
+/* A name without a slash as a path, or NULL: no directory of the PATH of services has it. */
+const char *program_find(Warner *w, const char *name);
+/*
+ * The interpreter that a script's first line names: a path, or a name that env does not find. NULL
+ * when it is no script.
+ */
+const char *program_interpreter(Warner *w, const char *path);
+/* What "home = DIR" of the venv beside the program says, or NULL: the standard library is there. */
+const char *program_venv_home(Warner *w, const char *program);
+
 /* The rows about paths (lint/paths.c). */
 void lint_check_program(Warner *w);
+void lint_check_other_programs(Warner *w); /* of the health check, of that of a release */
 void lint_check_arguments(Warner *w);
 /* What the first line of the program names, in the arena, or NULL. */
 const char *lint_interpreter(Warner *w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The program of an agent and what it needs to start: the way to it, its interpreter, its venv.
+ * The programs that a file names and what they need to start: the way there, interpreter, venv.
  * Links are followed one by one, for the sandbox hides directories that some of them lead into, and
  * "No such file or directory" would be all that anybody sees then.
  */
@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 #include "base/fsat.h"
+#include "base/releases.h"
 #include "base/scope.h"
 
-#include "ftectl/deploy/store.h"
 #include "ftectl/shared/path-trace.h"
 #include "lint.h"
 
@@ -47,8 +47,25 @@ const char *const *lint_hidden_from(const Agent *a) {
                                                                                  : hidden_by_most;
 }
 
+/* A key with a command. */
+typedef struct CommandKey {
+        SectionId section;
+        const char *key;
+        size_t offset;      /* of its words in Agent */
+        const char *until;  /* when what is missing must be there */
+        bool is_in_release; /* it is run where of an agent's code only a release to come is seen */
+} CommandKey;
+
+static const CommandKey exec_key = { SECTION_AGENT, "Exec", offsetof(Agent, exec),
+                                     "before the agent is started", false };
+static const CommandKey health_key = { SECTION_HEALTH, "Command", offsetof(Agent, health_command),
+                                       "before the agent is started", false };
+static const CommandKey check_key = { SECTION_DEPLOY, "Check", offsetof(Agent, deploy_check),
+                                      "before the next deployment", true };
+
 /* What a path is to the agent, for messages: "the program /opt/x", "its interpreter /opt/x". */
 typedef struct Part {
+        const CommandKey *of;
         ProgramPart part;
         const char *path;
 } Part;
@@ -67,7 +84,8 @@ static void add(Warner *w, const Part *p, FaultKind kind, const char *message) {
         if (!message)
                 return;
         if (!w->faults) {
-                WARN(w, AGENT, "Exec", exec, "%s", message);
+                warner_add(w, p->of->section, p->of->key,
+                           agent_place_near(w->agent, p->of->offset, p->of->section), message);
                 return;
         }
         f = w->n_faults < PROGRAM_FAULTS_MAX ? &w->faults[w->n_faults++] : NULL;
@@ -92,13 +110,17 @@ static void warn_hidden(Warner *w, const Part *p, const Trace *t) {
                                     : ", and make the venv anew with a Python from there"));
 }
 
-static const char *how_to_install(Warner *w, const char *path) {
-        const char *current =
-                arena_printf(w->arena, "/opt/%s/" CURRENT_LINK "/", w->agent->directory);
+/* Whether a path is in the agent's directory of code, below a part of it, such as "current/". */
+static bool is_in_home(Warner *w, const char *path, const char *below) {
+        const char *dir = arena_printf(w->arena, RELEASES_TOP "%s/%s", w->agent->directory, below);
 
-        if (!current || !startswith(path, current))
-                return "install it before the agent is started";
-        return arena_printf(w->arena, "ftectl deploy %s SOURCE brings it", w->agent->name);
+        return dir && startswith(path, dir);
+}
+
+static const char *how_to_install(Warner *w, const Part *p) {
+        return is_in_home(w, p->path, CURRENT_LINK "/")
+                       ? arena_printf(w->arena, "ftectl deploy %s SOURCE brings it", w->agent->name)
+                       : arena_printf(w->arena, "install it %s", p->of->until);
 }
 
 static void warn_missing(Warner *w, const Part *p, const Trace *t) {
@@ -111,7 +133,25 @@ static void warn_missing(Warner *w, const Part *p, const Trace *t) {
                                    "there; install it, or make the link anew",
                                    what, p->path, t->link, t->target)
                     : arena_printf(w->arena, "%s %s does not exist; %s", what, p->path,
-                                   how_to_install(w, p->path)));
+                                   how_to_install(w, p)));
+}
+
+/*
+ * Whether a part is in the code of a release that is to come, of which nothing is known. Of the
+ * rest of /opt/NAME nothing is seen there.
+ */
+static bool is_of_release(Warner *w, const Part *p, const Trace *t) {
+        if (!p->of->is_in_release)
+                return false;
+        if (is_in_home(w, p->path, "") && !is_in_home(w, p->path, CURRENT_LINK "/"))
+                add(w, p, FAULT_HIDDEN,
+                    arena_printf(w->arena,
+                                 "%s %s is not seen by a check, which has of " RELEASES_TOP
+                                 "%s only its release, as " CURRENT_FORMAT "; put it into the "
+                                 "code, or install it elsewhere",
+                                 whats[p->part], p->path, w->agent->directory,
+                                 w->agent->directory));
+        return is_in_home(w, p->path, "") || is_in_home(w, t->path, "");
 }
 
 /* Follows a part; false when nothing more can be said about it. */
@@ -127,6 +167,8 @@ static bool check_way(Warner *w, const Part *p, Trace *t) {
                 return false;
         }
         path_trace(w->root_fd, p->path, lint_hidden_from(w->agent), t);
+        if (is_of_release(w, p, t))
+                return false;
         if (t->hidden)
                 warn_hidden(w, p, t);
         else if (t->error == -ENOENT || t->error == -ENOTDIR)
@@ -150,109 +192,39 @@ static bool check_way(Warner *w, const Part *p, Trace *t) {
         return S_ISREG(st.st_mode) && (st.st_mode & 0111);
 }
 
-/* ---- names without a slash ---- */
+/* ---- venvs ---- */
 
-static const char *find_in_path(Warner *w, const char *name) {
-        static const char *const dirs[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-                                            "/usr/bin",        "/sbin",          "/bin" };
-
-        for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-                const char *path = arena_printf(w->arena, "%s/%s", dirs[i], name);
-
-                if (path && faccessat(w->root_fd, path + 1, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-                        return path;
-        }
-        return NULL;
-}
-
-/* ---- interpreters ---- */
-
-/* What "env" of a first line runs: its argument, or with -S the first word of that. */
-static const char *read_env_word(Warner *w, const char *s) {
-        static const char plain[] =
-                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
-        const char *name, *path;
-        size_t n;
-
-        s += strspn(s, " \t");
-        if (startswith(s, "-S"))
-                s += 2 + strspn(s + 2, " \t");
-        n = strcspn(s, " \t\n");
-        if (*s == '/')
-                return arena_strndup(w->arena, s, n);
-        if (n == 0 || *s == '-' || strspn(s, plain) < n)
-                return NULL; /* options, variables, quotes: not worth a guess */
-        name = arena_strndup(w->arena, s, n);
-        path = name ? find_in_path(w, name) : NULL;
-        return path ? path : name;
-}
-
-/* The interpreter that a script's first line names, in the arena: a path, or a name that env does
- * not find. NULL when it is no script. */
-static const char *read_interpreter(Warner *w, const char *path) {
-        char line[256];
-        int fd = openat(w->root_fd, path + 1, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
-        char *word = line + 2, *end;
-
-        closep(&fd);
-        if (n < 3 || line[0] != '#' || line[1] != '!')
-                return NULL;
-        line[n] = 0;
-        word += strspn(word, " \t");
-        end = word + strcspn(word, " \t\n");
-        if (end - word > 4 && strncmp(end - 4, "/env", 4) == 0 && (*end == ' ' || *end == '\t'))
-                return read_env_word(w, end);
-        return *word == '/' ? arena_strndup(w->arena, word, (size_t) (end - word)) : NULL;
-}
-
-/*
- * The directory that "home = DIR" in the venv beside program names: the standard library is there.
- */
-static const char *read_venv_home(Warner *w, const char *program) {
-        char path[PATH_MAX], text[2048];
-        const char *slash = strrchr(program, '/'), *line = text;
-
-        if (!slash || snprintf(path, sizeof(path), "%.*s/../pyvenv.cfg", (int) (slash - program),
-                               program) >= (int) sizeof(path))
-                return NULL;
-        if (fsat_read(w->root_fd, path + 1, text, sizeof(text)) < 0)
-                return NULL;
-        while (line) {
-                const char *value = startswith(line, "home");
-
-                if (value && *(value += strspn(value, " \t")) == '=') {
-                        value += 1 + strspn(value + 1, " \t");
-                        return arena_strndup(w->arena, value, strcspn(value, "\r\n"));
-                }
-                line = strchr(line, '\n');
-                line = line ? line + 1 : NULL;
-        }
-        return NULL;
-}
-
-static void check_venv(Warner *w, const char *program) {
-        const char *home = read_venv_home(w, program);
+static void check_venv(Warner *w, const Part *program) {
+        Part part = { program->of, PROGRAM_VENV_HOME, program_venv_home(w, program->path) };
         Trace t;
 
-        if (!home || *home != '/')
+        if (!part.path || *part.path != '/')
                 return;
-        path_trace(w->root_fd, home, lint_hidden_from(w->agent), &t);
+        path_trace(w->root_fd, part.path, lint_hidden_from(w->agent), &t);
+        if (is_of_release(w, &part, &t))
+                return;
         if (t.hidden)
-                warn_hidden(w, &(Part){ PROGRAM_VENV_HOME, home }, &t);
+                warn_hidden(w, &part, &t);
         else if (t.error == -ENOENT)
-                warn_missing(w, &(Part){ PROGRAM_VENV_HOME, home }, &t);
+                warn_missing(w, &part, &t);
 }
 
-/* The way to the program, or NULL. */
-static const char *program_path(Warner *w) {
-        const char *word = w->agent->exec ? w->agent->exec[0] : NULL;
+/* ---- the rows ---- */
 
-        return !word || *word == '/' ? word : find_in_path(w, word);
+static char **words_of(const Agent *a, const CommandKey *c) {
+        return *(char **const *) ((const char *) a + c->offset);
+}
+
+/* The program as a path, or NULL: it is in no directory, or there is no command. */
+static const char *program_path(Warner *w, const CommandKey *c) {
+        char **words = words_of(w->agent, c);
+        const char *word = words ? *words : NULL;
+
+        return !word || *word == '/' ? word : program_find(w, word);
 }
 
 const char *lint_interpreter(Warner *w) {
-        const char *path = w->knows_interpreter ? NULL : program_path(w);
+        const char *path = w->knows_interpreter ? NULL : program_path(w, &exec_key);
         Trace t;
 
         w->knows_interpreter = true;
@@ -260,32 +232,42 @@ const char *lint_interpreter(Warner *w) {
                 return w->interpreter;
         path_trace(w->root_fd, path, lint_hidden_from(w->agent), &t);
         if (t.error == 0)
-                w->interpreter = read_interpreter(w, t.path);
+                w->interpreter = program_interpreter(w, t.path);
         return w->interpreter;
 }
 
-void lint_check_program(Warner *w) {
-        Part part = { PROGRAM_ITSELF, program_path(w) };
+static void check_program(Warner *w, const CommandKey *c) {
+        char **words = words_of(w->agent, c);
+        Part part = { c, PROGRAM_ITSELF, program_path(w, c) };
         Trace t;
 
-        if (!w->agent->exec)
+        if (!words || !*words)
                 return;
         if (!part.path) {
-                add(w, &(Part){ PROGRAM_ITSELF, w->agent->exec[0] }, FAULT_MISSING,
+                add(w, &(Part){ c, PROGRAM_ITSELF, *words }, FAULT_MISSING,
                     "no directory of the PATH of services has the program; write its full path");
                 return;
         }
         for (unsigned i = 0; part.path && i < INTERPRETERS_MAX && check_way(w, &part, &t); i++) {
-                const char *interpreter = read_interpreter(w, t.path);
+                const char *interpreter = program_interpreter(w, t.path);
 
-                if (i == 0) {
+                if (i == 0 && c == &exec_key) {
                         w->interpreter = interpreter;
                         w->knows_interpreter = true;
                 }
                 if (!interpreter) /* what is run in the end */
-                        check_venv(w, part.path);
-                part = (Part){ PROGRAM_INTERPRETER, interpreter };
+                        check_venv(w, &part);
+                part = (Part){ c, PROGRAM_INTERPRETER, interpreter };
         }
+}
+
+void lint_check_program(Warner *w) {
+        check_program(w, &exec_key);
+}
+
+void lint_check_other_programs(Warner *w) {
+        check_program(w, &health_key);
+        check_program(w, &check_key);
 }
 
 /*
@@ -299,6 +281,6 @@ void lint_check_arguments(Warner *w) {
                         continue;
                 path_trace(w->root_fd, *word, lint_hidden_from(w->agent), &t);
                 if (t.hidden && t.error == 0)
-                        warn_hidden(w, &(Part){ PROGRAM_ARGUMENT, *word }, &t);
+                        warn_hidden(w, &(Part){ &exec_key, PROGRAM_ARGUMENT, *word }, &t);
         }
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/fsat.h"
+#include "base/parse.h"
 #include "base/scope.h"
 
 #include "lint.h"
@@ -45,15 +46,6 @@ void lint_check_lingering(Warner *w) {
                      "change that: loginctl enable-linger");
 }
 
-static bool has_word(const char *words, const char *word) {
-        size_t n = strlen(word);
-
-        for (const char *p = words; (p = strstr(p, word)); p += n)
-                if ((p == words || p[-1] == ' ') && (!p[n] || p[n] == ' ' || p[n] == '\n'))
-                        return true;
-        return false;
-}
-
 /* systemd passes over a limit whose controller it was not given, in silence. */
 void lint_check_user_limits(Warner *w) {
         const Agent *a = w->agent;
@@ -79,7 +71,8 @@ void lint_check_user_limits(Warner *w) {
         if (fsat_read(w->root_fd, path, controllers, sizeof(controllers)) < 0)
                 return; /* no such manager runs */
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-                if (rows[i].is_wanted && !has_word(controllers, rows[i].controller))
+                if (rows[i].is_wanted &&
+                    !word_find(controllers, " \n", rows[i].controller, strlen(rows[i].controller)))
                         warner_add(w, SECTION_LIMITS, rows[i].key,
                                    agent_place_near(a, rows[i].offset, SECTION_LIMITS),
                                    arena_printf(w->arena,

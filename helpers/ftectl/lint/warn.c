@@ -41,7 +41,7 @@ static void check_deploy(Warner *w) {
         if (w->agent->deploy_check && !agent_uses_current(w->agent))
                 WARN(w, DEPLOY, "Check", deploy_check,
                      "is for releases, and Exec= does not run one; let Exec= or WorkingDirectory= "
-                     "begin with /opt/%s/current",
+                     "begin with " CURRENT_FORMAT,
                      w->agent->directory);
 }
 
@@ -102,6 +102,7 @@ static const struct {
         { "schedule", lint_check_schedule },
         { "restart-gap", lint_check_restart_gap },
         { "program", lint_check_program },
+        { "program", lint_check_other_programs },
         { "argument", lint_check_arguments },
         { "mount", lint_check_mounts },
         { "log-space", lint_check_log_space },
