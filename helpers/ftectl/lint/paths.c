@@ -63,6 +63,18 @@ static const CommandKey health_key = { SECTION_HEALTH, "Command", offsetof(Agent
 static const CommandKey check_key = { SECTION_DEPLOY, "Check", offsetof(Agent, deploy_check),
                                       "before the next deployment", true };
 
+static char **words_of(const Agent *a, const CommandKey *c) {
+        return *(char **const *) ((const char *) a + c->offset);
+}
+
+/* The program as a path, or NULL: it is in no directory, or there is no command. */
+static const char *program_path(Warner *w, const CommandKey *c) {
+        char **words = words_of(w->agent, c);
+        const char *word = words ? *words : NULL;
+
+        return !word || *word == '/' ? word : program_find(w, word);
+}
+
 /* What a path is to the agent, for messages: "the program /opt/x", "its interpreter /opt/x". */
 typedef struct Part {
         const CommandKey *of;
@@ -154,6 +166,20 @@ static bool is_of_release(Warner *w, const Part *p, const Trace *t) {
         return is_in_home(w, p->path, "") || is_in_home(w, t->path, "");
 }
 
+/*
+ * Whether a part is missing because nothing has been deployed yet, and Exec= was told so: what that
+ * says brings both.
+ */
+static bool comes_with_exec(Warner *w, const Part *p) {
+        const char *link = arena_printf(w->arena, CURRENT_FORMAT, w->agent->directory);
+        const char *program = program_path(w, &exec_key);
+        struct stat st;
+
+        return link && p->of != &exec_key && program && is_in_home(w, program, CURRENT_LINK "/") &&
+               is_in_home(w, p->path, CURRENT_LINK "/") &&
+               fstatat(w->root_fd, link + 1, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
 /* Follows a part; false when nothing more can be said about it. */
 static bool check_way(Warner *w, const Part *p, Trace *t) {
         struct stat st;
@@ -171,6 +197,8 @@ static bool check_way(Warner *w, const Part *p, Trace *t) {
                 return false;
         if (t->hidden)
                 warn_hidden(w, p, t);
+        else if (comes_with_exec(w, p))
+                return false;
         else if (t->error == -ENOENT || t->error == -ENOTDIR)
                 warn_missing(w, p, t);
         else if (t->error == -ELOOP)
@@ -210,18 +238,6 @@ static void check_venv(Warner *w, const Part *program) {
 }
 
 /* ---- the rows ---- */
-
-static char **words_of(const Agent *a, const CommandKey *c) {
-        return *(char **const *) ((const char *) a + c->offset);
-}
-
-/* The program as a path, or NULL: it is in no directory, or there is no command. */
-static const char *program_path(Warner *w, const CommandKey *c) {
-        char **words = words_of(w->agent, c);
-        const char *word = words ? *words : NULL;
-
-        return !word || *word == '/' ? word : program_find(w, word);
-}
 
 const char *lint_interpreter(Warner *w) {
         const char *path = w->knows_interpreter ? NULL : program_path(w, &exec_key);
