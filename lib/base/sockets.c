@@ -256,7 +256,8 @@ static void look_at_descriptors(int proc_fd, uint64_t pid, const Listeners *l) {
                 if (sscanf(target, "socket:[%llu]", &inode) != 1)
                         continue;
                 found = find_inode(l, inode);
-                if (found && (found->pid == 0 || found->pid > pid))
+                /* What systemd keeps for a service (FileDescriptorStoreMax=) is the service's. */
+                if (found && (found->pid <= 1 || (pid != 1 && found->pid > pid)))
                         found->pid = pid;
         }
         closedir(dir);

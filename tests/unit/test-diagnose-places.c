@@ -101,6 +101,37 @@ static void row_not_taken(Case *c) {
         c->e.probe_text = "no answer within 2 s";
 }
 
+/* Before the agent, and by somebody else's. */
+static void row_listen_taken(Case *c) {
+        failed(c, 1);
+        says(c, "fte-listen: cannot listen on 127.0.0.1:8000: Address already in use; \"ss -tlnp\" "
+                "shows who does");
+        c->agent.listen = "127.0.0.1:8000";
+        listens(c, "b.service", 8000, 7);
+        c->e.probe = PROBE_STATE_GOOD;
+}
+
+static void worker_hangs(Case *c) {
+        c->agent.health_url = NULL;
+        c->e.has_url = false;
+        c->e.probe = PROBE_STATE_NONE;
+        c->e.unit.active = "activating";
+        c->e.unit.result = "watchdog";
+        c->e.unit.restarts = 1;
+}
+
+static void row_heartbeat(Case *c) {
+        worker_hangs(c);
+        c->agent.health_file = "/var/lib/a/alive";
+}
+
+static void row_health_command(Case *c) {
+        static char *words[] = { (char *) "/opt/a/check", NULL };
+
+        worker_hangs(c);
+        c->agent.health_command = words;
+}
+
 /* Its metrics, say. */
 static void row_another_taken(Case *c) {
         failed(c, 1);
@@ -218,6 +249,9 @@ static const CaseRow rows[] = {
         { "port-taken", row_taken_before },
         { "socket-not-taken", row_not_taken },
         { "port-taken", row_another_taken },
+        { "port-taken", row_listen_taken },
+        { "heartbeat", row_heartbeat },
+        { "health-command", row_health_command },
         { "noexec-mount", row_noexec },
         { "read-only-mount", row_read_only },
         { "sandbox-write", row_sandbox },

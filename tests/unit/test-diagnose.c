@@ -41,6 +41,9 @@ static const struct {
           "already in "
           "use",
           SYMPTOM_PORT_TAKEN, "", "", 8000 },
+        { "fte-listen: cannot listen on 127.0.0.1:8030: Address already in use; \"ss -tlnp\" shows "
+          "who does",
+          SYMPTOM_PORT_TAKEN, "", "", 8030 },
         { "Error: listen EADDRINUSE: address already in use 127.0.0.1:3000", SYMPTOM_PORT_TAKEN, "",
           "", 3000 },
         { "socket.gaierror: [Errno -3] Temporary failure in name resolution", SYMPTOM_NAME, "", "",

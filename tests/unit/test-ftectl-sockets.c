@@ -52,9 +52,12 @@ static int make_proc(char *dir) {
         assert_non_null(mkdtemp(dir));
         fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         assert_true(fd >= 0);
-        for (size_t i = 0; i < 4; i++)
-                assert_int_equal(mkdirat(fd, (const char *[]){ "self", "self/net", "77", "77/fd" }[i],
+        for (size_t i = 0; i < 6; i++)
+                assert_int_equal(mkdirat(fd, (const char *[]){ "self", "self/net", "77", "77/fd",
+                                                               "1", "1/fd" }[i],
                                          0755), 0);
+        assert_int_equal(symlinkat("socket:[4711]", fd, "1/fd/9"), 0); /* kept for 77 */
+        assert_int_equal(symlinkat("socket:[4715]", fd, "1/fd/10"), 0);
         put(fd, "self/net/tcp", tcp);
         put(fd, "self/net/tcp6", tcp6);
         put(fd, "self/net/unix", unixes);
@@ -96,6 +99,7 @@ static void test_tables(void **state _unused_) {
         assert_string_equal(l.items[0].command, "python3");
         assert_string_equal(l.items[0].unit, "x.service");
         assert_int_equal(l.items[1].pid, 0);
+        assert_int_equal(l.items[3].pid, 1);
         f = fsat_write(fd, "77/cmdline", cmdline, sizeof(cmdline));
         close(f);
         assert_int_equal(symlinkat("/usr/bin/python3", fd, "77/exe"), 0);

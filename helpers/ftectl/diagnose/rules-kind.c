@@ -26,15 +26,30 @@ static bool is_troubled(const Evidence *e) {
                startswith(e->unit.status_text, "unhealthy: ");
 }
 
+/* For when those lines are not to be had. */
+static bool was_ended(const Evidence *e) {
+        return streq(e->unit.result, "watchdog") ||
+               (in_trouble(e) && symptoms_last(&e->symptoms, SYMPTOM_WATCHDOG));
+}
+
+static void say_what_failed(const Evidence *e, Diagnosis *d, const char *said) {
+        if (said)
+                SEEN(d, "%.*s", (int) strcspn(said, "\n"), said);
+        else
+                SEEN(d, "the watchdog has ended it, because %llu checks in a row failed",
+                     (unsigned long long) e->agent->health_failures);
+}
+
 int rule_heartbeat(const Evidence *e, Diagnosis *d) {
         const char *said;
 
-        if (!e->agent->health_file || !is_troubled(e))
+        if (!e->agent->health_file || !(is_troubled(e) || was_ended(e)))
                 return LIKELY_NOT;
         said = gate_says(e, "the heartbeat file ");
-        if (!said)
+        if (!said && !was_ended(e))
                 return LIKELY_NOT;
-        SEEN(d, "%.*s: %s\n", (int) strcspn(said, "\n"), said, e->agent->health_file);
+        say_what_failed(e, d, said);
+        SEEN(d, ": %s\n", e->agent->health_file);
         fix_path(d, "ls -l --time-style=full-iso", e->agent->health_file);
         FIX(d, "journalctl -u %s -n 50\n", e->agent->name);
         fix_restart(d, e);
@@ -44,12 +59,15 @@ int rule_heartbeat(const Evidence *e, Diagnosis *d) {
 int rule_health_command(const Evidence *e, Diagnosis *d) {
         const char *said;
 
-        if (!e->agent->health_command || !is_troubled(e))
+        if (!e->agent->health_command || !(is_troubled(e) || was_ended(e)))
                 return LIKELY_NOT;
         said = gate_says(e, "the command ");
-        if (!said || startswith(said, "the command succeeded"))
+        if (said && startswith(said, "the command succeeded"))
+                said = NULL;
+        if (!said && !was_ended(e))
                 return LIKELY_NOT;
-        SEEN(d, "%.*s\n", (int) strcspn(said, "\n"), said);
+        say_what_failed(e, d, said);
+        SEEN(d, "\n");
         said = gate_says(e, "the health command says: ");
         if (said && e->lines_are_safe)
                 SEEN(d, "%.*s\n", (int) strcspn(said, "\n"), said);

@@ -63,6 +63,8 @@ int rule_socket_not_taken(const Evidence *e, Diagnosis *d) {
 
         if (!listen || !s || evidence_is_well(e))
                 return LIKELY_NOT;
+        if (startswith(s->line, "fte-listen: ")) /* it was not even opened */
+                return LIKELY_NOT;
         snprintf(port, sizeof(port), "%u", (unsigned) s->port);
         if (s->port > 0 && (!colon || !streq(colon + 1, port)))
                 return LIKELY_NOT;
@@ -204,6 +206,8 @@ int rule_health_hangs(const Evidence *e, Diagnosis *d) {
         const Symptom *s = symptoms_last(&e->symptoms, SYMPTOM_WATCHDOG);
         bool killed = streq(e->unit.result, "watchdog") || (s && in_trouble(e));
 
+        if (e->agent->health_file || e->agent->health_command) /* rules-kind.c tells of those */
+                return LIKELY_NOT;
         if (e->probe != PROBE_STATE_SILENT && !killed)
                 return LIKELY_NOT;
         if (e->probe == PROBE_STATE_SILENT)

@@ -156,7 +156,7 @@ static uint64_t find_port(const char *line) {
                 good = p > line && n >= 2 && n <= 5 &&
                        (p[-1] == ':' || (p[-1] == ' ' && p > line + 1 && p[-2] == ',') ||
                         (p >= line + 5 && strncasecmp(p - 5, "port ", 5) == 0)) &&
-                       p[n] != '.' && p[n] != ':';
+                       p[n] != '.' && (p[n] != ':' || p[n + 1] == ' ');
                 memcpy(digits, p, MIN(n, sizeof(digits) - 1));
                 digits[MIN(n, sizeof(digits) - 1)] = 0;
                 if (good && parse_uint(digits, 65535, &port) == 0)
