@@ -172,6 +172,22 @@ END
         check_is 'each run had the release of its time' 'n1 n2 n1' machine_sh 'tr "\n" " " </var/lib/night/runs | sed "s/ $//"'
         machine_sh 'systemctl stop night.timer'
         deploy_remove night
+
+        machine_sh 'mkdir -p /tmp/often; cp /tmp/night/run.sh /tmp/night/VERSION /tmp/often/'
+        agent_file often <<END
+[Agent]
+Exec=/opt/often/current/run.sh
+Kind=job
+Schedule=2h
+END
+        check 'a job with an interval is deployed' machine_run ftectl deploy often /tmp/often
+        since=$(machine_run systemctl show -P ActiveEnterTimestampMonotonic often.timer)
+        check 'and another release of it' machine_run ftectl deploy often /tmp/often
+        check_is 'its timer goes on: it would run a minute after each deployment else' "$since" \
+                machine_run systemctl show -P ActiveEnterTimestampMonotonic often.timer
+        check_says 'ftectl status tells when it runs' '2h; next' machine_run ftectl status often
+        machine_sh 'systemctl stop often.timer'
+        deploy_remove often
 }
 
 # FTE_DEPLOYS deployments of a server while others ask it, with a socket that systemd keeps and without.

@@ -130,6 +130,14 @@ static int switch_back(Deploy *d) {
         return r < 0 ? complain(r) : 0;
 }
 
+/*
+ * A timer that is on stays as it is: it would count an interval anew, and have a job run within a
+ * minute that nobody has asked to run.
+ */
+static Action action_for(const Deploy *d, const Target *t) {
+        return d->was_running && !t->is_timer ? ACTION_RESTART : ACTION_START;
+}
+
 static int restart(Deploy *d, Target *t, Action action, Why why) {
         t->todo = action;
         t->now = (Attempt){ .action = action, .why = why };
@@ -216,7 +224,7 @@ int live_switch(Deploy *d, Why why) {
         }
         r = switch_to_new(d);
         if (r == 0)
-                r = restart(d, t, d->was_running ? ACTION_RESTART : ACTION_START, why);
+                r = restart(d, t, action_for(d, t), why);
         d->took_usec = t->now.took_usec;
         if (r == 0)
                 r = judge(d, t);
