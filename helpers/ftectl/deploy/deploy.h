@@ -96,6 +96,9 @@ typedef struct Sandbox {
         StrBuf tail;       /* the last lines of its output */
         /* inside */
         StrBuf pending; /* a line that has not ended */
+        StrBuf newest;  /* the last one that has */
+        uint64_t begun_usec, shown_sec;
+        bool is_news; /* the newest line has not been shown */
         size_t kept_bytes;
 } Sandbox;
 
@@ -108,3 +111,5 @@ int sandbox_write(const Sandbox *s);
 void sandbox_remove(const Deploy *d, const char *word);
 /* sandbox-output.c: takes what is there; 0 at its end, 1 else. */
 int sandbox_take_output(Sandbox *s, int fd);
+/* On a terminal: how long it has run, and what it said last. */
+void sandbox_show_progress(Sandbox *s);

@@ -34,13 +34,19 @@ static size_t count_lines(const StrBuf *b) {
         return n;
 }
 
-static void show_progress(const Sandbox *s, const char *line) {
+void sandbox_show_progress(Sandbox *s) {
+        uint64_t sec = (now_usec() - s->begun_usec) / USEC_PER_SEC;
         _cleanup_strbuf_ StrBuf b = { 0 };
 
-        if (!isatty(STDERR_FILENO))
+        if (!isatty(STDERR_FILENO) || (sec == s->shown_sec && !s->is_news))
                 return;
-        strbuf_addf(&b, "%s: ", s->word);
-        show_text(&b, line, SHOWN_BYTES);
+        s->shown_sec = sec;
+        s->is_news = false;
+        strbuf_addf(&b, "%s %llu s", s->word, (unsigned long long) sec);
+        if (s->newest.len > 0) {
+                strbuf_add(&b, ": ");
+                show_text(&b, strbuf_text(&s->newest), SHOWN_BYTES);
+        }
         progress_show(strbuf_text(&b));
 }
 
@@ -52,7 +58,9 @@ static void take_line(Sandbox *s, const char *line, size_t len) {
         redact_line(&nothing_known, line, len, &b);
         if (strbuf_check(&b) < 0)
                 return;
-        show_progress(s, strbuf_text(&b));
+        strbuf_reset(&s->newest);
+        strbuf_add_bytes(&s->newest, strbuf_text(&b), b.len);
+        s->is_news = true;
         strbuf_addc(&b, '\n');
         s->kept_bytes += b.len;
         if (s->log_fd >= 0 && s->kept_bytes < KEPT_BYTES_MAX)

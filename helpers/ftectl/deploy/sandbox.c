@@ -194,6 +194,7 @@ static int wait_for(Sandbox *s, const char *unit, const char *job, int fd) {
                         return -EINTR;
                 if (open)
                         open = sandbox_take_output(s, fd);
+                sandbox_show_progress(s);
                 if (!deploy_has_room(s->deploy, 0)) {
                         s->cause = "the disk of /opt became nearly full, so it was ended";
                         return EXIT_BAD;
@@ -277,6 +278,8 @@ int sandbox_run(Sandbox *s) {
         if (pipe2(fds, O_CLOEXEC) < 0)
                 return -errno;
         (void) fcntl(fds[0], F_SETFL, O_NONBLOCK);
+        s->begun_usec = now_usec();
+        s->is_news = true;
         r = start(s, unit, fds[1], &job);
         close(fds[1]);
         if (r == 0) {
@@ -298,4 +301,5 @@ int sandbox_run(Sandbox *s) {
 void sandbox_done(Sandbox *s) {
         strbuf_done(&s->tail);
         strbuf_done(&s->pending);
+        strbuf_done(&s->newest);
 }
