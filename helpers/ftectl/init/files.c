@@ -11,6 +11,8 @@
 
 #include "base/fsat.h"
 #include "base/log.h"
+#include "base/scope.h"
+#include "base/tree.h"
 #include "base/trusted-dir.h"
 
 #include "init.h"
@@ -69,7 +71,12 @@ static int create(const Init *in, const NewFile *f) {
 int init_write(const Init *in) {
         const NewFile env = { in->env_file, { in->env_text.text, in->env_text.len, 0600, true } };
         const NewFile conf = { in->file, { in->text.text, in->text.len, 0644, true } };
-        int r = in->env_file ? create(in, &env) : 0;
+        /* A person who has no agent yet has no ~/.config/fte either. */
+        int r = scope->is_user ? tree_make_parents(in->root_fd, in->file + 1) : 0;
+
+        if (r < 0)
+                return complain(in, in->file, r);
+        r = in->env_file ? create(in, &env) : 0;
 
         if (r < 0)
                 return r;
