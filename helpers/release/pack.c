@@ -28,7 +28,9 @@ typedef struct Packer {
 static int add_dir(Packer *p, int fd, unsigned depth);
 
 static int refuse(Packer *p, const char *why) {
-        strbuf_addf(&p->pack->problem, "%s: %s", strbuf_text(&p->path), why);
+        bool is_all = p->path.len == 0; /* which ftectl names */
+
+        strbuf_addf(&p->pack->problem, "%s%s%s", strbuf_text(&p->path), is_all ? "" : ": ", why);
         return -EBADMSG;
 }
 
