@@ -126,7 +126,8 @@ static void check_needs(const Agent *a, Problems *problems) {
                              agent_place_near(a, offsetof(Agent, schedule), SECTION_AGENT), "Agent",
                              "Schedule",
                              "missing; a job needs a time to run at, such as daily or 15min");
-        if (a->kind == KIND_JOB && SET(a, overdue_usec) && a->overdue_usec < a->time_limit_usec)
+        if (a->kind == KIND_JOB && SET(a, overdue_usec) && a->overdue_usec < a->time_limit_usec &&
+            !key_was_refused(problems, "Overdue") && !key_was_refused(problems, "TimeLimit"))
                 problems_add(problems, AGENT_PLACE(a, overdue_usec), "Agent", "Overdue",
                              "is shorter than TimeLimit=, so a run that takes its time would be "
                              "overdue");
