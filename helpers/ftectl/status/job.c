@@ -56,7 +56,7 @@ static uint64_t ask(sd_bus *bus, const char *object, const char *property) {
 /* Few agents are jobs, so that one question after the other will do. */
 static int read_timer(Status *s, sd_bus *bus, AgentStatus *a) {
         const char *unit = arena_printf(&s->arena, "%s.timer", a->name);
-        _cleanup_free_ char *object = NULL;
+        _cleanup_free_ char *object = NULL, *state = NULL;
         uint64_t real, mono;
         int r = unit ? sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object) : -ENOMEM;
 
@@ -64,6 +64,9 @@ static int read_timer(Status *s, sd_bus *bus, AgentStatus *a) {
                 return r;
         real = ask(bus, object, "NextElapseUSecRealtime");
         mono = ask(bus, object, "NextElapseUSecMonotonic");
+        if (sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_UNIT, "ActiveState", NULL,
+                                       &state) >= 0)
+                a->timer_is_on = streq(state, "active");
         a->next_usec = MIN(real, mono == UNKNOWN ? UNKNOWN : to_realtime(mono));
         return 0;
 }
@@ -93,6 +96,11 @@ const char *status_job_to_string(const AgentStatus *a) {
 
 void status_add_schedule(const AgentStatus *a, StrBuf *b) {
         show_text(b, a->schedule, 128);
+        if (a->next_usec == UNKNOWN && a->timer_is_on) { /* an interval, while a run goes on */
+                strbuf_add(b, status_is_running(a) ? "; the next when this run has ended"
+                                                   : "; no time to come");
+                return;
+        }
         if (a->next_usec == UNKNOWN) {
                 strbuf_add(b, "; its timer is not on, then: systemctl");
                 strbuf_add(b, SCOPE_SWITCH);

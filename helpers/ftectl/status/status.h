@@ -53,7 +53,8 @@ typedef struct AgentStatus {
         const char *schedule; /* "" of others */
         JobRun run;           /* ended_usec 0: it has not run yet */
         bool overdue;
-        uint64_t next_usec; /* CLOCK_REALTIME; UNKNOWN: its timer is not on */
+        bool timer_is_on;
+        uint64_t next_usec; /* CLOCK_REALTIME; UNKNOWN: none, or not before a run has ended */
 } AgentStatus;
 
 typedef struct Status {
