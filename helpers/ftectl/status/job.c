@@ -64,9 +64,9 @@ static int read_timer(Status *s, sd_bus *bus, AgentStatus *a) {
                 return r;
         real = ask(bus, object, "NextElapseUSecRealtime");
         mono = ask(bus, object, "NextElapseUSecMonotonic");
-        if (sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_UNIT, "ActiveState", NULL,
+        if (sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_UNIT, "SubState", NULL,
                                        &state) >= 0)
-                a->timer_is_on = streq(state, "active");
+                a->timer_is_on = streq(state, "waiting") || streq(state, "running");
         a->next_usec = MIN(real, mono == UNKNOWN ? UNKNOWN : to_realtime(mono));
         return 0;
 }
@@ -97,8 +97,7 @@ const char *status_job_to_string(const AgentStatus *a) {
 void status_add_schedule(const AgentStatus *a, StrBuf *b) {
         show_text(b, a->schedule, 128);
         if (a->next_usec == UNKNOWN && a->timer_is_on) { /* an interval, while a run goes on */
-                strbuf_add(b, status_is_running(a) ? "; the next when this run has ended"
-                                                   : "; no time to come");
+                strbuf_add(b, "; the next when this run has ended");
                 return;
         }
         if (a->next_usec == UNKNOWN) {
