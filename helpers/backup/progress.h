@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One line on standard error, when that is a terminal, that tells how far a restore or a trial is. It
- * goes away before anything is logged.
+ * One line on standard error, when that is a terminal, that tells how far a restore or a trial is.
+ * It goes away before anything is logged.
  */
 
 #include <stdint.h>
