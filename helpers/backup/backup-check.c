@@ -5,10 +5,10 @@
  * back up, a disk that is not mounted, no room, a clock that is wrong. Writes nothing.
  */
 
-#include "base/format.h"
 #include "base/log.h"
 
 #include "backup-run.h"
+#include "room.h"
 
 #define MEMBER_BYTES 1024 /* of headers, about */
 #define HOUR_USEC    (3600 * USEC_PER_SEC)
@@ -39,6 +39,9 @@ int backup_walk(Run *r, const char *path, const WalkEvents *events, void *userda
                         "%s is a link that others than root could have made; write in Paths= where "
                         "it leads to",
                         path);
+        else if (k == -EINVAL && !path[strspn(path, "/")])
+                log_line(LOG_ERR,
+                         "the whole system cannot be backed up: name directories in Paths=, not /");
         else if (k < 0 && k != -ENOSPC && k != -EPIPE)
                 log_line(LOG_ERR, "%s: %s", path, strerror(-k));
         return k;
@@ -118,8 +121,8 @@ static int check_target(Run *r) {
 int backup_tell_full(Run *r, uint64_t wanted, uint64_t free_bytes) {
         _cleanup_strbuf_ StrBuf a = { 0 }, b = { 0 };
 
-        format_bytes(&a, wanted / 1024 * 1024);
-        format_bytes(&b, free_bytes / 1024 * 1024);
+        room_show(&a, wanted);
+        room_show(&b, free_bytes);
         log_line(LOG_ERR,
                  "%s: there is no room for a backup of %s: %s%s wanted, %s can be used (the last 5 "
                  "%% "

@@ -15,6 +15,7 @@
 #include "base/log.h"
 
 #include "backup-run.h"
+#include "room.h"
 #include "verbs.h"
 
 /* ---- making it ---- */
@@ -79,6 +80,8 @@ static int make_local(Run *r) {
                 k = store_commit(&r->store, r->now_usec, r->name);
         if (k < 0)
                 return k;
+        if (r->job->is_unsure) /* Keep= may be what could not be read */
+                return 0;
         if (store_prune(&r->store, r->job->keep, r->name,
                         is_complete(r) ? 0 : r->status.complete_usec) < 0) {
                 log_line(LOG_ERR, "%s: an old backup cannot be removed",
@@ -93,10 +96,10 @@ static int make_restic(Run *r) {
 
         if (k == 0)
                 k = write_archive(r);
-        ended = restic_end_backup(&r->restic, k == 0 || k == -EPIPE);
+        ended = restic_end_backup(&r->restic, r->job, k == 0 || k == -EPIPE);
         if (k == 0 || k == -EPIPE)
                 k = ended < 0 ? ended : k;
-        if (k == 0)
+        if (k == 0 && !r->job->is_unsure) /* else see make_local() */
                 r->kept_too_many = restic_forget(r->job) < 0; /* logs */
         return k;
 }
@@ -107,8 +110,7 @@ static void tell_made(const Run *r) {
         _cleanup_strbuf_ StrBuf size = { 0 }, where = { 0 };
         const Writer *w = &r->writer;
 
-        format_bytes(&size, r->written < 1024 * 1024 ? MAX(r->written / 1024, (uint64_t) 1) * 1024
-                                                     : r->written / (1024 * 1024) * 1024 * 1024);
+        room_show(&size, r->written);
         if (r->job->restic)
                 strbuf_add(&where, "restic's repository");
         else
@@ -127,8 +129,8 @@ static void tell_made(const Run *r) {
                          (unsigned long long) n_missing(r));
         if (r->job->is_unsure)
                 log_line(LOG_ERR,
-                         "[Backup] of %s has mistakes, so it may not be what it should be; see: "
-                         "ftectl lint %s",
+                         "[Backup] of %s has mistakes, so it may not be what it should be, and no "
+                         "older backup was removed; see: ftectl lint %s",
                          r->job->name, r->job->name);
         if (r->same_device)
                 log_line(
@@ -177,6 +179,10 @@ int verb_run(const Arguments *a) {
         int k, saved;
 
         k = job_open(&job, a->root, a->name);
+        if (k == 0 && !job_is_known(&job)) {
+                job_close(&job);
+                return EXIT_USAGE;
+        }
         if (k == 0)
                 k = job_lock(&job, a->wait);
         if (k < 0) {

@@ -13,6 +13,8 @@
 #include "base/log.h"
 
 #include "extract.h"
+#include "interrupt.h"
+#include "progress.h"
 #include "room.h"
 #include "sqlite-copy.h"
 
@@ -21,9 +23,12 @@
          ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SPARSE | ARCHIVE_EXTRACT_SECURE_SYMLINKS | \
          ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS)
 
-static int failed(const ExtractRoot *root, const char *path) {
+static int failed(Extract *x) {
+        const ExtractRoot *root = x->current;
+        const char *path = x->name.text;
         int e = archive_errno(root->disk);
 
+        x->is_told = true;
         log_line(LOG_ERR, "%s: cannot be restored: %s", path,
                  archive_error_string(root->disk) ? archive_error_string(root->disk) : "unknown");
         return e > 0 && e < 4096 ? -e : -EIO;
@@ -31,7 +36,7 @@ static int failed(const ExtractRoot *root, const char *path) {
 
 /* What libarchive only warns of, such as an owner that cannot be set, is an error here. */
 static int judge(Extract *x, int status) {
-        return status == ARCHIVE_OK ? 0 : failed(x->current, x->name.text);
+        return status == ARCHIVE_OK ? 0 : failed(x);
 }
 
 /* ---- where there are no attributes ---- */
@@ -61,6 +66,7 @@ static void drop_attributes(Extract *x, struct archive_entry *e, const char *pat
 static int check_room(Extract *x, size_t len) {
         int r = room_watch(&x->room_countdown, x->current->fd, len);
 
+        x->is_told |= r < 0;
         if (r < 0)
                 log_line(LOG_ERR,
                          "%s: there is no room for what is being restored, which is more than the "
@@ -147,8 +153,9 @@ static int on_member(void *userdata, struct archive_entry *e, const char *path, 
         int r;
 
         x->current = NULL;
-        if (!is_wanted(x, path) || root->fd < 0)
-                return 0;
+        r = interrupt_check();
+        if (r < 0 || !is_wanted(x, path) || root->fd < 0)
+                return r;
         r = enter(x, root);
         if (r == 0)
                 r = rename_member(x, e, path);
@@ -165,13 +172,15 @@ static int on_data(void *userdata, const void *data, size_t len, int64_t offset)
 
         int r;
 
-        if (!x->current)
-                return 0;
+        progress_add(len);
+        r = interrupt_check();
+        if (r < 0 || !x->current)
+                return r;
         r = check_room(x, len);
         if (r < 0)
                 return r;
         return archive_write_data_block(x->current->disk, data, len, offset) < ARCHIVE_OK
-                       ? failed(x->current, x->name.text)
+                       ? failed(x)
                        : 0;
 }
 
@@ -202,8 +211,11 @@ static int on_member_end(void *userdata) {
 
 static int on_info(void *userdata, const Info *info) {
         Extract *x = userdata;
+        int r = x->prepare ? x->prepare(x, info) : 0;
 
-        return x->prepare ? x->prepare(x, info) : 0;
+        x->is_told |= r < 0 && r != -ENOMEM;
+        progress_begin(info->bytes);
+        return r;
 }
 
 const ReaderEvents extract_events = {

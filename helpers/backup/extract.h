@@ -27,6 +27,7 @@ struct Extract {
         const char *only; /* NULL: all; else this member and what is below it */
         bool check_databases;
         uint64_t n_members, n_databases;
+        bool is_told;     /* why it failed has been logged */
         uint64_t n_bare; /* without attributes, which the file system does not have */
         /* inside */
         ExtractRoot *current;

@@ -33,9 +33,9 @@ static const char usage[] =
         "  --root=DIR     work below DIR and ask systemd nothing: for tests\n"
         "  --help, --version\n"
         "\n"
-        "Exit status: 0 good; 1 failed; 2 wrong usage; 3 a backup was made, but something is "
-        "missing\n"
-        "in it; 4 restored, but the agent did not become healthy and has its old data again.\n"
+        "Exit status: 0 good; 1 failed; 2 wrong usage, no such agent; 3 a backup was made, but\n"
+        "something is missing in it; 4 restored, but the agent did not become healthy and has\n"
+        "its old data again.\n"
         "fte-backup(8) tells more.\n";
 
 static const struct Verb {

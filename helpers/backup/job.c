@@ -176,6 +176,22 @@ int job_open(Job *j, const char *root, const char *name) {
         return r;
 }
 
+bool job_is_known(Job *j) {
+        const char *target = arena_printf(&j->arena, "%s/%s", j->target + 1, j->name);
+        bool known = j->has_agent || j->restic || !target;
+
+        for (char **p = j->paths; *p && !known; p++)
+                known = faccessat(j->root_fd, *p + 1, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        if (!known)
+                known = faccessat(j->root_fd, target, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        if (!known)
+                log_line(LOG_ERR,
+                         "there is no agent %s: /etc/fte/%s.conf does not exist; \"ftectl status\" "
+                         "lists the agents",
+                         j->name, j->name);
+        return known;
+}
+
 int job_lock(Job *j, bool wait) {
         char file[300];
         int r;

@@ -37,6 +37,11 @@ typedef struct Job {
  */
 int job_open(Job *j, const char *root, const char *name);
 /*
+ * False, and logged: there is neither a configuration nor data nor backups of that name, which is
+ * most likely not what somebody meant to type.
+ */
+bool job_is_known(Job *j);
+/*
  * Nobody else works on the agent's backups until job_close(). -EAGAIN, logged, when somebody does;
  * wait: as long as it takes.
  */

@@ -7,9 +7,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "base/format.h"
 #include "base/log.h"
 
+#include "room.h"
 #include "source.h"
 #include "verbs.h"
 
@@ -17,8 +17,7 @@ static void show_row(const char *name, const char *time, uint64_t bytes) {
         _cleanup_strbuf_ StrBuf b = { 0 };
 
         if (bytes > 0)
-                format_bytes(&b, bytes < 1024 * 1024 ? (bytes + 1023) / 1024 * 1024
-                                                     : bytes / (1024 * 1024) * 1024 * 1024);
+                room_show(&b, bytes);
         printf("%-52s %-20s %8s\n", name, time, bytes > 0 ? strbuf_text(&b) : "-");
 }
 
@@ -102,6 +101,11 @@ int verb_list(const Arguments *a) {
         int r;
 
         r = job_open(&job, a->root, a->name);
+        if (r == 0 && !job_is_known(&job)) {
+                json_decref(json);
+                job_close(&job);
+                return EXIT_USAGE;
+        }
         if (r == 0)
                 r = job.restic ? list_restic(&job, json) : list_local(&job, json);
         if (r == 0 && a->json) {

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/run.h"
 
+#include "interrupt.h"
 #include "restic.h"
 
 #define ENV_MAX     28 /* run.h passes on no more */
@@ -91,7 +92,7 @@ static int environment_fill(Environment *e, const Job *j) {
         if (!password) {
                 log_line(LOG_ERR,
                          "restic needs its password in /etc/%s/restic-password (mode 0600)",
-                         j->name);
+                         j->directory);
                 return -ENOENT;
         }
         add(e, "RESTIC_PASSWORD_FILE", password);
@@ -146,6 +147,7 @@ static int start(Restic *p, const Job *j, const char *const *argv, bool to_it) {
         return r;
 }
 
+/* -EPIPE: what it wrote was not read to the end; -ENOENT: there is none; -EIO: it says what. */
 static int finish(Restic *p) {
         int status;
 
@@ -157,7 +159,9 @@ static int finish(Restic *p) {
                 if (errno != EINTR)
                         return -errno;
         p->pid = 0;
-        return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+        if (!WIFEXITED(status))
+                return WTERMSIG(status) == SIGPIPE ? -EPIPE : -EIO;
+        return WEXITSTATUS(status) == 0 ? 0 : WEXITSTATUS(status) == 127 ? -ENOENT : -EIO;
 }
 
 /*
@@ -206,16 +210,27 @@ int restic_begin_backup(Restic *p, const Job *j) {
         return start(p, j, argv, true);
 }
 
-int restic_end_backup(Restic *p, bool good) {
+/* A repository that is told by a file is so because user and password are part of it. */
+static void tell_not_stored(const Job *j) {
+        Environment e = { 0 };
+        bool by_file = find_file(&e, j, "restic-repository");
+
+        log_line(LOG_ERR,
+                 "restic did not store the backup; its own words are above. A new repository is "
+                 "made by: restic init --password-file=/etc/%s/restic-password %s%s%s",
+                 j->directory, by_file ? "--repository-file=/etc/" : "-r ",
+                 by_file ? j->directory : j->restic, by_file ? "/restic-repository" : "");
+        environment_done(&e);
+}
+
+int restic_end_backup(Restic *p, const Job *j, bool good) {
         int r;
 
         if (!good && p->pid > 0)
                 stop(p);
         r = finish(p);
-        if (good && r < 0)
-                log_line(LOG_ERR, "restic did not store the backup; its own words are above. A new "
-                                  "repository "
-                                  "is made by: restic init");
+        if (good && r < 0 && r != -ENOENT)
+                tell_not_stored(j);
         return r;
 }
 
@@ -229,15 +244,28 @@ int restic_begin_read(Restic *p, const Job *j, const char *snapshot) {
         return start(p, j, argv, false);
 }
 
-int restic_end_read(Restic *p, bool drained) {
-        int r = finish(p); /* not read to the end, it ends by SIGPIPE */
+int restic_end_read(Restic *p, const Job *j) {
+        int r = finish(p);
 
-        if (drained && r < 0)
-                log_line(LOG_ERR, "restic could not give the backup back; its own words are above");
-        return drained ? r : 0;
+        if (r < 0 && r != -EPIPE && interrupt_check() == 0)
+                log_line(LOG_ERR,
+                         "restic could not give the backup back%s. What it has: ftectl backup list "
+                         "%s",
+                         r == -ENOENT ? "" : "; its own words are above", j->name);
+        return r == -EPIPE ? 0 : r;
 }
 
 /* ---- one that is over soon ---- */
+
+/* In one line, as the rest of the log is. */
+static const char *words_of(StrBuf *b) {
+        while (b->len > 0 && b->text[b->len - 1] == '\n')
+                b->text[--b->len] = 0;
+        for (size_t i = 0; i < b->len; i++)
+                if (b->text[i] == '\n')
+                        b->text[i] = ' ';
+        return strbuf_text(b);
+}
 
 static int run(const Job *j, const char *const *argv, uint64_t timeout_usec, StrBuf *ret) {
         _cleanup_strbuf_ StrBuf errors = { 0 };
@@ -255,7 +283,7 @@ static int run(const Job *j, const char *const *argv, uint64_t timeout_usec, Str
                         log_line(LOG_ERR, "restic is not installed");
                 else if (r != 0)
                         log_line(LOG_ERR, "restic %s: %s", argv[1],
-                                 errors.len > 0 ? strbuf_text(&errors)
+                                 errors.len > 0 ? words_of(&errors)
                                  : r < 0        ? strerror(-r)
                                                 : "failed");
         }

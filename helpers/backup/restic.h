@@ -24,13 +24,13 @@ typedef struct Restic {
 /* The repository as people may see it. Each of these logs. */
 int restic_begin_backup(Restic *p, const Job *j);
 /* good: the archive is whole, else restic is stopped before it makes a snapshot of it. */
-int restic_end_backup(Restic *p, bool good);
+int restic_end_backup(Restic *p, const Job *j, bool good);
 int restic_forget(const Job *j);
 
 /* The archive of a snapshot ("latest" …) can be read from p->fd. */
 int restic_begin_read(Restic *p, const Job *j, const char *snapshot);
-/* drained: to the end, so that restic must have succeeded. */
-int restic_end_read(Restic *p, bool drained);
+/* 0 also when it was not read to its end, and only therefore ended badly. Logs, but not that. */
+int restic_end_read(Restic *p, const Job *j);
 
 /* restic's own JSON. */
 int restic_snapshots(const Job *j, StrBuf *ret);

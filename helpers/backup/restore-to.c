@@ -8,29 +8,28 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "base/format.h"
 #include "base/log.h"
 
 #include "restore-to.h"
 #include "room.h"
 #include "source.h"
 
-int restore_check_room(int fd, uint64_t bytes, const char *path) {
+int restore_check_room(int fd, uint64_t bytes, const char *path, const char *hint) {
         _cleanup_strbuf_ StrBuf b = { 0 };
 
         if (room_free(fd) >= bytes)
                 return 0;
-        format_bytes(&b, bytes / 1024 * 1024);
+        room_show(&b, bytes);
         log_line(LOG_ERR,
-                 "%s: there is no room for the restored data, about %s; in place they are restored "
-                 "beside the old ones",
-                 path, strbuf_text(&b));
+                 "%s: there is no room for the restored data, about %s; %s", path, strbuf_text(&b),
+                 hint);
         return -ENOSPC;
 }
 
 static int prepare_elsewhere(Extract *x, const Info *info) {
         return x->only ? 0
-                       : restore_check_room(x->roots[0].fd, info->bytes, (const char *) x->context);
+                       : restore_check_room(x->roots[0].fd, info->bytes, (const char *) x->context,
+                                            "make room, or name a directory of another disk");
 }
 
 static bool is_empty(int fd) {
@@ -51,12 +50,14 @@ static bool is_ours_alone(int fd) {
         return fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022);
 }
 
-static int open_elsewhere(const char *to) {
+static int open_elsewhere(const char *to, bool *ret_made) {
         const char *problem;
         int fd;
 
-        if (mkdir(to, 0700) < 0 && errno != EEXIST) {
-                log_line(LOG_ERR, "%s: %s", to, strerror(errno));
+        *ret_made = mkdir(to, 0700) == 0;
+        if (!*ret_made && errno != EEXIST) {
+                log_line(LOG_ERR, "%s: %s%s", to, strerror(errno),
+                         errno == ENOENT ? "; make the directory that is to hold it first" : "");
                 return -errno;
         }
         fd = open(to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -79,18 +80,22 @@ int restore_elsewhere(const Job *j, const Arguments *a) {
                       .n_roots = 1,
                       .only = a->path ? a->path + 1 : NULL };
         char time[32] = "";
-        int r = root.fd = open_elsewhere(a->to);
+        bool made;
+        int r = root.fd = open_elsewhere(a->to, &made);
 
         if (r < 0)
                 return EXIT_BAD;
         r = source_extract(j, a->from, j->state_fd, &x, time);
         if (r == 0 && x.n_members == 0) {
-                log_line(LOG_ERR, "the backup has no %s", a->path ? a->path : "members");
+                log_line(LOG_ERR, "the backup has no %s%s", a->path ? a->path : "members",
+                         a->path ? "; without --path= all of it is restored" : "");
                 r = -ENOENT;
         }
         if (r == 0)
                 log_line(LOG_INFO, "%llu files and directories of %s from %s are in %s",
                          (unsigned long long) x.n_members, j->name, time, a->to);
+        else if (made && rmdir(a->to) == 0)
+                log_line(LOG_ERR, "nothing was restored");
         else
                 log_line(LOG_ERR, "what is in %s is not complete: do not use it", a->to);
         extract_done(&x);

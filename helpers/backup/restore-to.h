@@ -9,7 +9,7 @@
 #include "verbs.h"
 
 /* -ENOSPC, logged: bytes have no room where fd is; path is for people. */
-int restore_check_room(int fd, uint64_t bytes, const char *path);
+int restore_check_room(int fd, uint64_t bytes, const char *path, const char *hint);
 
 /* Returns an exit status. */
 int restore_elsewhere(const Job *j, const Arguments *a);

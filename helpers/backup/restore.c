@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -18,6 +17,8 @@
 #include "base/log.h"
 #include "base/run.h"
 
+#include "interrupt.h"
+#include "progress.h"
 #include "restore-to.h"
 #include "source.h"
 #include "swap.h"
@@ -69,6 +70,7 @@ static int agent_start(const Job *j) {
 
         if (!is_live(j))
                 return 0;
+        progress_say("starting the agent, until it is healthy");
         (void) systemctl("reset-failed", j->name, NULL);
         if (systemctl("start", j->name, NULL) != 0)
                 return -EIO;
@@ -161,7 +163,8 @@ static int prepare_in_place(Extract *x, const Info *info) {
                 p->roots[i] = (ExtractRoot){ .fd = path->container_fd,
                                              .prefix = path->path + 1,
                                              .as = SWAP_DATA };
-                r = restore_check_room(path->container_fd, info->bytes, path->path);
+                r = restore_check_room(path->container_fd, info->bytes, path->path,
+                                       "they are restored beside the old ones first");
         }
         x->roots = p->roots;
         x->n_roots = p->swap.n;
@@ -202,19 +205,11 @@ static void tell_kept(const InPlace *p, const char *time, const StrBuf *kept) {
                          name, name);
 }
 
-/* From here on a terminal that closes must not leave the agent stopped. */
-static void ignore_signals(void) {
-        static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
-
-        for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-                signal(signals[i], SIG_IGN);
-}
-
 static int put_in_place(InPlace *p, const char *time) {
         _cleanup_strbuf_ StrBuf kept = { 0 };
         int r;
 
-        ignore_signals();
+        interrupt_ignore(); /* from here on it must not leave the agent stopped */
         r = swap_begin(&p->swap, agent_is_wanted(p->job));
         if (r == 0)
                 r = agent_stop(p->job);
@@ -264,8 +259,14 @@ int verb_restore(const Arguments *a) {
         Job job;
         int r = job_open(&job, a->root, a->name);
 
+        if (r == 0 && !a->from && !job_is_known(&job)) {
+                job_close(&job);
+                return EXIT_USAGE;
+        }
         if (r == 0 && !a->to)
                 r = job_lock(&job, a->wait);
+        if (r == 0)
+                interrupt_catch();
         if (r == 0)
                 r = a->to ? restore_elsewhere(&job, a) : restore_in_place(&job, a->from);
         job_close(&job);

@@ -6,6 +6,8 @@
 
 #include <sys/statvfs.h>
 
+#include "base/format.h"
+
 #include "room.h"
 
 #define EVERY_BYTES       ((uint64_t) 4 * 1024 * 1024)
@@ -39,4 +41,9 @@ int room_watch(uint64_t *countdown, int fd, size_t len) {
                 return -ENOSPC;
         *countdown = every;
         return 0;
+}
+
+void room_show(StrBuf *b, uint64_t bytes) {
+        format_bytes(b, bytes < 1024 * 1024 ? (MAX(bytes, (uint64_t) 1) + 1023) / 1024 * 1024
+                                            : bytes / (1024 * 1024) * 1024 * 1024);
 }

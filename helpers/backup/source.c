@@ -10,6 +10,8 @@
 #include "base/fsat.h"
 #include "base/log.h"
 
+#include "interrupt.h"
+#include "progress.h"
 #include "source.h"
 
 static bool snapshot_is_valid(const char *s) {
@@ -41,6 +43,14 @@ static int open_file(Source *s, int dir_fd, const char *name) {
         return MIN(s->fd, 0);
 }
 
+static int open_named(Source *s, const Job *j, int dir_fd, const char *name) {
+        int r = open_file(s, dir_fd, name);
+
+        if (r == -ENOENT)
+                log_line(LOG_ERR, "the backups there are: ftectl backup list %s", j->name);
+        return r;
+}
+
 static int open_local(Source *s, const Job *j, const char *from) {
         Store store;
         StoreList l = { 0 };
@@ -56,7 +66,7 @@ static int open_local(Source *s, const Job *j, const char *from) {
                 r = -ENOENT;
         } else if (r == 0) {
                 snprintf(s->label, sizeof(s->label), "%s/%s", strbuf_text(&store.path), from);
-                r = open_file(s, store.fd, from);
+                r = open_named(s, j, store.fd, from);
         }
         store_list_done(&l);
         store_close(&store);
@@ -74,9 +84,9 @@ int source_open(Source *s, const Job *j, const char *from) {
         return open_local(s, j, from);
 }
 
-int source_close(Source *s, bool drained) {
+int source_close(Source *s, const Job *j) {
         if (s->restic.pid > 0)
-                return restic_end_read(&s->restic, drained);
+                return restic_end_read(&s->restic, j);
         closep(&s->fd);
         return 0;
 }
@@ -92,15 +102,28 @@ int source_extract(const Job *j, const char *from, int staging_fd, Extract *x, c
                 return k;
         r.fd = s.fd;
         k = reader_run(&r);
-        closed = source_close(&s, k == 0);
+        closed = source_close(&s, j);
+        if (k == 0 || k == -EBADMSG) /* what restic did not give whole is not to blame */
+                k = closed < 0 ? closed : k;
+        if (k < 0 && interrupt_check() < 0)
+                k = interrupt_check();
+        progress_clear();
         if (k == -EBADMSG && r.problem.len > 0)
                 log_line(LOG_ERR, "%s is not good: %s", s.label, strbuf_text(&r.problem));
-        else if (k < 0)
+        else if (k < 0 && k != -EINTR && closed == 0 && !x->is_told)
                 log_line(LOG_ERR, "%s: %s", s.label, strerror(-k));
-        if (k == 0)
-                k = closed;
-        if (k == 0)
+        if (k == -EBADMSG && !from)
+                log_line(LOG_NOTICE, "others: ftectl backup list %s; --from=NAME takes one of them",
+                         j->name);
+        if (k == 0) {
+                progress_say("waiting until all of it is on the disk");
                 k = extract_finish(x);
+                progress_clear();
+        }
+        if (k == 0)
+                k = interrupt_check();
+        if (k == -EINTR)
+                log_line(LOG_ERR, "interrupted");
         if (k == 0 && ret_time)
                 snprintf(ret_time, 32, "%s", r.info.time);
         reader_done(&r);

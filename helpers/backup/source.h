@@ -23,8 +23,8 @@ typedef struct Source {
  * newest. Logs. -ENOENT: there is no backup.
  */
 int source_open(Source *s, const Job *j, const char *from);
-/* drained: it was read to its end. */
-int source_close(Source *s, bool drained);
+/* Negative, and logged: restic did not give all of it. */
+int source_close(Source *s, const Job *j);
 
 /*
  * Reads the archive from: 0 when all of it is good and on the disk. Logs, naming the archive and

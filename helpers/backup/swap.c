@@ -80,8 +80,11 @@ static int check_old(Swap *s, SwapPath *p) {
         int r;
 
         if (fstatat(p->parent_fd, p->base, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+                r = errno == ENOENT ? 0 : -errno;
+                if (r < 0)
+                        log_line(LOG_ERR, "%s: %s", p->path, strerror(-r));
                 p->had_old = false;
-                return errno == ENOENT ? 0 : -errno;
+                return r;
         }
         p->had_old = true;
         r = mounts_find(p->parent_fd, p->base, &mount, &at);

@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/tree.h"
 
+#include "interrupt.h"
+#include "room.h"
 #include "source.h"
 #include "verbs.h"
 
@@ -22,7 +23,7 @@ static int prepare(Extract *x, const Info *info) {
         int r = store_room(store, info->bytes, NULL);
 
         if (r == -ENOSPC) {
-                format_bytes(&b, info->bytes / 1024 * 1024);
+                room_show(&b, info->bytes);
                 log_line(LOG_ERR, "%s: there is no room to try out the backup, about %s",
                          strbuf_text(&store->path), strbuf_text(&b));
         }
@@ -108,13 +109,19 @@ int verb_verify(const Arguments *a) {
         int r;
 
         r = job_open(&job, a->root, a->name);
+        if (r == 0 && !a->from && !job_is_known(&job)) {
+                job_close(&job);
+                return EXIT_USAGE;
+        }
         if (r == 0)
                 r = job_lock(&job, a->wait);
+        if (r == 0)
+                interrupt_catch();
         if (r == 0)
                 r = store_open(&store, &job, true);
         if (r == 0 && !is_too_early(&job, &store, a)) {
                 r = try_out(&job, &store, a->from, time);
-                if (!a->from)
+                if (!a->from && r != -EINTR)
                         save_status(&job, r);
         }
         store_close(&store);

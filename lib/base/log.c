@@ -21,6 +21,7 @@ static struct {
         int fd;
         bool kmsg;
         bool prefix;
+        void (*before)(void);
 } state = { .program = "fte", .fd = STDERR_FILENO };
 
 /* Others inherit the variable and write elsewhere, so systemd.exec(5) says to compare. */
@@ -42,6 +43,10 @@ void log_open(const char *program, bool to_kmsg) {
         if (!state.kmsg)
                 state.fd = STDERR_FILENO;
         state.prefix = state.kmsg || is_journal(state.fd);
+}
+
+void log_before_line(void (*before)(void)) {
+        state.before = before;
 }
 
 /*
@@ -86,6 +91,8 @@ void log_line(int priority, const char *format, ...) {
         n = (int) clean(line, (size_t) n);
         if (!state.kmsg)
                 line[n++] = '\n';
+        if (state.before)
+                state.before();
         if (write(state.fd, line, (size_t) n) < 0) {
                 /* Nowhere is left to say so. */
         }

@@ -18,5 +18,8 @@
  */
 void log_open(const char *program, bool to_kmsg);
 
+/* What shows something on the same terminal takes it away first; called before each line. */
+void log_before_line(void (*before)(void));
+
 /* priority is one of syslog's LOG_ERR … LOG_DEBUG. */
 void log_line(int priority, const char *format, ...) _printf_(2, 3);

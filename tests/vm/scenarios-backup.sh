@@ -52,6 +52,14 @@ backup_restore() {
         rows=$(backup_rows keeper)
         check 'ftectl backup makes one' ftectl backup keeper
         check_says 'and says where' '/var/backups/fte/keeper/keeper-' ftectl backup keeper
+        check_is 'one after the other has only its own words' 1 machine_sh 'ftectl backup keeper >/dev/null
+                ftectl backup keeper --json | grep -c "keeper is backed up"'
+        check_is 'an interrupt while the agent is exchanged waits for its end' 'active 0' machine_sh '
+                python3 /test/agents/interrupt.py "is healthy with them" "starting the agent" ftectl restore keeper 2>/dev/null
+                rc=$?; echo "$(systemctl is-active keeper) $rc"'
+        check_says 'who leaves a backup is told that it goes on' 'the backup goes on' machine_sh '
+                python3 /test/agents/interrupt.py "" "backing up" ftectl backup keeper 2>&1
+                systemctl start fte-backup@keeper'
         check_says 'ftectl backup list has it' "keeper-$(date -u +%Y)" ftectl backup list keeper
         check 'ftectl backup verify is content' ftectl backup verify keeper
         check_says 'the status tells of it' 'on the file system of the data' ftectl status keeper

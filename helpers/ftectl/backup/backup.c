@@ -5,6 +5,7 @@
  * made by the agent's own service, as at night: with its sandbox, its keys and its alert.
  */
 
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
@@ -75,8 +76,9 @@ static void read_journal(const char *unit, uint64_t since_usec, StrBuf *b) {
         const char *sync[] = { "journalctl", "--sync", NULL };
 
         snprintf(field, sizeof(field), "_SYSTEMD_UNIT=%s", unit);
-        snprintf(since, sizeof(since), "--since=@%llu",
-                 (unsigned long long) (since_usec / USEC_PER_SEC));
+        snprintf(since, sizeof(since), "--since=@%llu.%06llu", /* not those of the run before */
+                 (unsigned long long) (since_usec / USEC_PER_SEC),
+                 (unsigned long long) (since_usec % USEC_PER_SEC));
         (void) run_program(&(RunOptions){ .argv = sync }, NULL, NULL);
         (void) run_program(&(RunOptions){ .argv = argv }, b, NULL);
 }
@@ -93,6 +95,25 @@ static int exit_status_of(const char *unit) {
         return status > 0 ? status : EXIT_BAD;
 }
 
+static char interrupted_text[512];
+
+static void on_interrupt(int number) {
+        (void) !write(STDERR_FILENO, interrupted_text, strlen(interrupted_text));
+        raise(number); /* as if it had not been caught: it is reset */
+}
+
+/* Who leaves does not end the service. */
+static void tell_when_interrupted(const char *unit) {
+        const struct sigaction action = { .sa_handler = on_interrupt,
+                                          .sa_flags = (int) SA_RESETHAND };
+
+        snprintf(interrupted_text, sizeof(interrupted_text),
+                 "\nftectl: the backup goes on; to see it: systemctl status %s; to end it: "
+                 "systemctl stop %s\n",
+                 unit, unit);
+        (void) sigaction(SIGINT, &action, NULL);
+}
+
 int command_backup(const Arguments *a) {
         _cleanup_strbuf_ StrBuf said = { 0 }, errors = { 0 };
         uint64_t since_usec = now_usec();
@@ -105,6 +126,7 @@ int command_backup(const Arguments *a) {
                 return EXIT_CANNOT;
         }
         snprintf(unit, sizeof(unit), "fte-backup@%.120s.service", a->words[0]);
+        tell_when_interrupted(unit);
         progress_show("backing up …");
         r = run_program(&(RunOptions){ .argv = argv, .timeout_usec = BACKUP_USEC }, &errors, NULL);
         progress_clear();
@@ -120,14 +142,20 @@ int command_backup(const Arguments *a) {
 
 /* ---- by the program ---- */
 
-/* In the terminal, as if it were ours. */
+/* In the terminal, as if it were ours: what Ctrl-C means there is for the program to say. */
 static int run_here(const char *const *argv) {
+        static const int signals[] = { SIGINT, SIGQUIT };
+        struct sigaction before[ARRAY_SIZE(signals)], ignore = { .sa_handler = SIG_IGN };
         pid_t pid;
         int status;
 
         fflush(NULL);
+        for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+                (void) sigaction(signals[i], &ignore, &before[i]);
         pid = fork();
         if (pid == 0) {
+                for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+                        (void) sigaction(signals[i], &before[i], NULL);
                 execv(argv[0], (char *const *) argv);
                 log_line(LOG_ERR, "%s: %s", argv[0], strerror(errno));
                 _exit(127);

@@ -15,6 +15,7 @@
 #include <sys/vfs.h>
 
 #include "config/directive.h"
+#include "host/program.h"
 
 #include "ftectl/shared/own-dirs.h"
 #include "ftectl/shared/path-trace.h"
@@ -231,4 +232,42 @@ void lint_check_env_file(Warner *w) {
                 warner_add(w, SECTION_ENVIRONMENT, "File",
                            agent_place_near(a, offsetof(Agent, env_file), SECTION_ENVIRONMENT),
                            problem);
+}
+
+/* ---- restic ---- */
+
+/* An encrypted credential comes by a drop-in for the services, see fte-backup(8). */
+static bool has_drop_in(const Warner *w) {
+        const char *dir = arena_printf(
+                w->arena, "etc/systemd/system/fte-backup@%s.service.d", w->agent->name);
+
+        return dir && faccessat(w->root_fd, dir, F_OK, 0) == 0;
+}
+
+/* Only the password must be there. */
+void lint_check_backup_files(Warner *w) {
+        static const char *const names[] = { "restic-password", "restic-repository", "restic-env" };
+        const Agent *a = w->agent;
+
+        if (!startswith(a->backup_target, "restic:"))
+                return;
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                const char *path = arena_printf(w->arena, "/etc/%s/%s", a->directory, names[i]);
+                bool missing = path && faccessat(w->root_fd, path + 1, F_OK, 0) < 0;
+                const char *problem = !path || (missing && (i > 0 || has_drop_in(w)))
+                                              ? NULL
+                                              : secret_file_problem(w, path);
+
+                if (problem)
+                        WARN(w, BACKUP, "Target", backup_target, "%s", problem);
+        }
+}
+
+void lint_check_backup_program(Warner *w) {
+        const Agent *a = w->agent;
+
+        if (startswith(a->backup_target, "restic:") && !host_program(w->root, "restic", w->arena))
+                WARN(w, BACKUP, "Target", backup_target,
+                     "restic is not installed, so no backup can be made; run: apt-get install "
+                     "restic");
 }

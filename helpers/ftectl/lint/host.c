@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "config/directive.h"
+#include "config/overlays.h"
 #include "host/firewall-text.h"
 #include "host/program.h"
 
@@ -88,6 +89,7 @@ void lint_check_proxy_bypass(Warner *w) {
 typedef struct HostLint {
         const Config *config;
         Report *report;
+        Arena *arena;
 } HostLint;
 
 static void add(const HostLint *h, SectionId section, const char *key, const char *id,
@@ -141,11 +143,36 @@ static void check_open_ports(const HostLint *h) {
                 }
 }
 
+/* A name that is misspelled takes all overlays away, and nothing fails. */
+static void check_environment(const HostLint *h) {
+        _cleanup_arena_ Arena arena = { 0 };
+        _cleanup_strbuf_ StrBuf b = { 0 };
+        const char *name = h->config->host.environment;
+        char **names = NULL;
+        int n = name ? config_environments(h->config, &arena, &names) : 0;
+
+        if (!name || n < 0)
+                return;
+        for (int i = 0; i < n; i++) {
+                if (streq(names[i], name))
+                        return;
+                strbuf_addf(&b, "%s%s", i > 0 ? ", " : "", names[i]);
+        }
+        add(h, SECTION_HOST, "Environment", "no-environment",
+            arena_printf(h->arena,
+                         "there is no directory /etc/fte/environments/%s, so no overlay is used; "
+                         "%s%s",
+                         name, n > 0 ? "there are: " : "make it, or remove the key",
+                         strbuf_text(&b)));
+}
+
 void lint_warn_host(const Config *c, Report *report) {
+        _cleanup_arena_ Arena arena = { 0 };
         static const struct {
                 SectionId section;
                 void (*check)(const HostLint *h);
         } host_rows[] = {
+                { SECTION_HOST, check_environment },
                 { SECTION_SSH, check_passwords },
                 { SECTION_FIREWALL, check_web_ports },
                 { SECTION_FIREWALL, check_ssh_port },
@@ -154,5 +181,5 @@ void lint_warn_host(const Config *c, Report *report) {
 
         for (size_t i = 0; i < ARRAY_SIZE(host_rows); i++)
                 if (c->host.defaults.section_places[host_rows[i].section].file)
-                        host_rows[i].check(&(HostLint){ c, report });
+                        host_rows[i].check(&(HostLint){ c, report, &arena });
 }

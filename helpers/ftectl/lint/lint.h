@@ -114,6 +114,8 @@ void lint_check_log_space(Warner *w);
 void lint_check_alert_files(Warner *w);
 void lint_check_mailer(Warner *w);
 void lint_check_env_file(Warner *w);
+void lint_check_backup_files(Warner *w);
+void lint_check_backup_program(Warner *w);
 
 /* Whether profile and plugins fit the program (lint/sandbox.c). */
 void lint_check_jit(Warner *w);

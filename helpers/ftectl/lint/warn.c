@@ -109,6 +109,8 @@ static const struct {
         { "alert-file", lint_check_alert_files },
         { "no-mailer", lint_check_mailer },
         { "env-file", lint_check_env_file },
+        { "backup-file", lint_check_backup_files },
+        { "backup-program", lint_check_backup_program },
         { "proxy-program", lint_check_proxy_programs },
         { "proxy-file", lint_check_proxy_files },
         { "proxy-hsts", lint_check_proxy_hsts },
