@@ -268,6 +268,8 @@ END'
                 check_says "refused: $deploy_title" "${deploy_rest#*:}" machine_sh \
                         'ftectl deploy desk "$1" 2>&1 && echo IT WAS TAKEN' "${deploy_rest%%:*}"
         done
+        check_says 'JSON has the reason, too' '/tmp/pwned: ' machine_sh 'ftectl deploy desk /tmp/absolute.tar --json |
+                python3 -c "import json, sys; print(json.load(sys.stdin)[\"cause\"])"'
         check_is 'nothing was written elsewhere' 1 machine_sh 'test ! -e /tmp/pwned && echo 1'
         check_lacks 'something else in the place of the link is told before anything is built' 'is built' \
                 machine_sh 'mv /opt/desk/current /opt/desk/kept; ln -s /srv /opt/desk/current; ftectl deploy desk /tmp/one 2>&1

@@ -57,6 +57,16 @@ static void keep_tail(Deploy *d, const Sandbox *s) {
                          : (LogLines){ .reason = "it said nothing" };
 }
 
+/* What fte-release has said last: with its status for that, it is why it refused the source. */
+static const char *find_refusal(const Deploy *d) {
+        const char *last = NULL, *said;
+
+        for (char **line = d->log.lines; line && *line; line++)
+                last = *line;
+        said = last ? startswith(last, "fte-release: ") : NULL;
+        return said && *said ? said : NULL;
+}
+
 static int run(Deploy *d, Sandbox *s, Verdict verdict) {
         int r;
 
@@ -67,6 +77,8 @@ static int run(Deploy *d, Sandbox *s, Verdict verdict) {
                                                                                    : verdict;
                 d->cause = s->cause;
                 keep_tail(d, s);
+                if (d->verdict == VERDICT_SOURCE && find_refusal(d))
+                        d->cause = find_refusal(d);
                 keep_log(d);
         } else if (r == -EINTR) {
                 d->verdict = VERDICT_INTERRUPTED;
