@@ -393,10 +393,10 @@ deploy_example() {
                 install -D -m 600 "$1/env.template" /etc/digital-fte/.env
                 sed -i "s/^OPENAI_API_KEY=.*/OPENAI_API_KEY=$2/" /etc/digital-fte/.env
                 sed -i "s|--app-dir /opt/digital-fte|--app-dir /opt/digital-fte/current|" /etc/fte/digital-fte.conf
-                printf "StartTimeout=60s\n[Deploy]\nCheck=/usr/bin/python3 /opt/digital-fte/current/check.py\n" >>/etc/fte/digital-fte.conf
+                printf "StartTimeout=$3\n[Deploy]\nCheck=/usr/bin/python3 /opt/digital-fte/current/check.py\n" >>/etc/fte/digital-fte.conf
                 mkdir -p /tmp/desk-1.0; cp "$1/main.py" /tmp/desk-1.0/
                 printf "import ast; ast.parse(open(\"main.py\").read())\n" >/tmp/desk-1.0/check.py
-                tar -C /tmp -czf /tmp/desk.tar.gz desk-1.0' $example "$secret"
+                tar -C /tmp -czf /tmp/desk.tar.gz desk-1.0' $example "$secret" "${example_patience:-60s}"
         check_says 'the example agent, from a tar archive with a directory around all' healthy \
                 machine_run ftectl deploy digital-fte /tmp/desk.tar.gz
         check_says 'it answers' '"status":"ok"' fetch_url http://127.0.0.1:8000/health

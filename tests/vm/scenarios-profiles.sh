@@ -70,9 +70,11 @@ END
 
 # The example, with the registry of the test. npx_agent [MORE LINES]
 npx_agent() {
-        machine_sh 'sed "s,^; Set=npm_config_registry=.*,Set=npm_config_registry=http://127.0.0.1:4873/," \
+        machine_sh 'sed "s,^; Set=npm_config_registry=.*,Set=npm_config_registry=http://127.0.0.1:4873/,
+                s,^StartTimeout=.*,StartTimeout=$2," \
                 /usr/share/doc/systemd-fte/examples/node/desk-tools.conf >/etc/fte/desk-tools.conf
-                printf "%s\n" "$1" >>/etc/fte/desk-tools.conf; systemctl daemon-reload' "${1-}"
+                printf "%s\n" "$1" >>/etc/fte/desk-tools.conf; systemctl daemon-reload' \
+                "${1-}" "${example_patience:-2min}"
 }
 
 profile_node() {
@@ -120,8 +122,10 @@ Profile=strict'
 
 browser_agent() {
         machine_sh 'install -D -m 644 -t /opt/page-reader "$1/reader.js"
-                sed "s/^Profile=.*/Profile=$2/" "$1/page-reader.conf" >/etc/fte/page-reader.conf
-                systemctl daemon-reload' /usr/share/doc/systemd-fte/examples/browser "$1"
+                sed "s/^Profile=.*/Profile=$2/; s/^StartTimeout=.*/StartTimeout=$3/" "$1/page-reader.conf" \
+                        >/etc/fte/page-reader.conf
+                systemctl daemon-reload' /usr/share/doc/systemd-fte/examples/browser "$1" \
+                "${example_patience:-1min}"
 }
 
 # What the kernel says of a process in the agent's control group: of_process TYPE FIELD, where TYPE is

@@ -96,7 +96,7 @@ has_other_pid() {
 }
 
 fetch_url() {
-        machine_run curl -sS --max-time 10 "$@"
+        machine_run curl -sS --max-time "${fetch_seconds:-10}" "$@"
 }
 
 # back_again TITLE NAME OLD-PID SECONDS: another main process, active again, within the time.
