@@ -112,6 +112,8 @@ int source_extract(const Job *j, const char *from, int staging_fd, Extract *x, c
                 log_line(LOG_ERR, "%s is not good: %s", s.label, strbuf_text(&r.problem));
         else if (k < 0 && k != -EINTR && closed == 0 && !x->is_told)
                 log_line(LOG_ERR, "%s: %s", s.label, strerror(-k));
+        else if (k < 0 && k != -EINTR && k != -ENOSPC && closed == 0) /* damage can look like it */
+                log_line(LOG_ERR, "the backup is %s", s.label);
         if (k == -EBADMSG && !from)
                 log_line(LOG_NOTICE, "others: ftectl backup list %s; --from=NAME takes one of them",
                          j->name);
