@@ -120,8 +120,11 @@ Profile=strict'
 
 # ---- browser ----
 
+# A page may load for as long as a slow machine looks at its process.
 browser_agent() {
-        machine_sh 'install -D -m 644 -t /opt/page-reader "$1/reader.js"
+        machine_sh 'mkdir -p /opt/page-reader
+                sed "s/^const PAGE_TIMEOUT_MS = .*/const PAGE_TIMEOUT_MS = 600000;/" "$1/reader.js" \
+                        >/opt/page-reader/reader.js
                 sed "s/^Profile=.*/Profile=$2/; s/^StartTimeout=.*/StartTimeout=$3/" "$1/page-reader.conf" \
                         >/etc/fte/page-reader.conf
                 systemctl daemon-reload' /usr/share/doc/systemd-fte/examples/browser "$1" \
