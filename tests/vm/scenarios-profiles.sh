@@ -168,7 +168,7 @@ sum 315' fetch_url 'http://127.0.0.1:8000/text?url=http://127.0.0.1:8123/page'
                 fetch_url 'http://127.0.0.1:8000/text?url=file:///etc/passwd'
 
         started visit curl -sS 'http://127.0.0.1:8000/text?url=http://127.0.0.1:8123/slow'
-        check 'a page that loads has a process of its own' wait_for 30 has_renderer
+        check 'a page that loads has a process of its own' wait_for 120 has_renderer
         for kind in user pid net; do
                 check_differs "which is in a $kind name space that is not the browser's" \
                         "$(reader_namespace "$browser" $kind)" \
@@ -203,7 +203,7 @@ profile_browser_limits() {
         check_is 'ftectl lint has nothing to say' '1 agent: no error, no warning' \
                 machine_run ftectl lint page-reader
         machine_sh "$of_process; kill -9 \$pid; break; done" "$browser"
-        back_again 'the browser is killed: both are back' page-reader "$pid" 60
+        back_again 'the browser is killed: both are back' page-reader "$pid" 300
         machine_run systemctl stop page-reader
         check_is 'a stop is clean' success show page-reader Result
 }
