@@ -14,7 +14,7 @@
 
 #include "extract.h"
 #include "interrupt.h"
-#include "progress.h"
+#include "reading.h"
 #include "room.h"
 #include "sqlite-copy.h"
 
@@ -172,7 +172,7 @@ static int on_data(void *userdata, const void *data, size_t len, int64_t offset)
 
         int r;
 
-        progress_add(len);
+        reading_add(len);
         r = interrupt_check();
         if (r < 0 || !x->current)
                 return r;
@@ -214,7 +214,7 @@ static int on_info(void *userdata, const Info *info) {
         int r = x->prepare ? x->prepare(x, info) : 0;
 
         x->is_told |= r < 0 && r != -ENOMEM;
-        progress_begin(info->bytes);
+        reading_begin(info->bytes);
         return r;
 }
 

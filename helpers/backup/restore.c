@@ -15,10 +15,10 @@
 #include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
+#include "base/progress.h"
 #include "base/run.h"
 
 #include "interrupt.h"
-#include "progress.h"
 #include "restore-to.h"
 #include "source.h"
 #include "swap.h"
@@ -70,7 +70,7 @@ static int agent_start(const Job *j) {
 
         if (!is_live(j))
                 return 0;
-        progress_say("starting the agent, until it is healthy");
+        progress_show("starting the agent, until it is healthy …");
         (void) systemctl("reset-failed", j->name, NULL);
         if (systemctl("start", j->name, NULL) != 0)
                 return -EIO;

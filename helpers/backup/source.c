@@ -9,9 +9,9 @@
 
 #include "base/fsat.h"
 #include "base/log.h"
+#include "base/progress.h"
 
 #include "interrupt.h"
-#include "progress.h"
 #include "source.h"
 
 static bool snapshot_is_valid(const char *s) {
@@ -118,7 +118,7 @@ int source_extract(const Job *j, const char *from, int staging_fd, Extract *x, c
                 log_line(LOG_NOTICE, "others: ftectl backup list %s; --from=NAME takes one of them",
                          j->name);
         if (k == 0) {
-                progress_say("waiting until all of it is on the disk");
+                progress_show("waiting until all of it is on the disk …");
                 k = extract_finish(x);
                 progress_clear();
         }

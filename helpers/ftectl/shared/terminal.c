@@ -2,10 +2,9 @@
 
 /*
  * The shapes of terminal.h. Asks the environment once whether there are colours (NO_COLOR, see
- * no-color.org; TERM=dumb). Prints nothing but the line of progress.
+ * no-color.org; TERM=dumb). Prints nothing.
  */
 
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -31,24 +30,6 @@ const char *style(Style s) {
         if (wanted < 0)
                 wanted = wants_colour();
         return wanted ? sequences[s] : "";
-}
-
-static bool progress_shown;
-
-void progress_show(const char *text) {
-        if (!isatty(STDERR_FILENO))
-                return;
-        fprintf(stderr, "\r\033[K%s", text);
-        fflush(stderr);
-        progress_shown = true;
-}
-
-void progress_clear(void) {
-        if (!progress_shown)
-                return;
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
-        progress_shown = false;
 }
 
 unsigned terminal_columns(void) {

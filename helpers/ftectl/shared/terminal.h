@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * What a terminal gets that a pipe does not: colours, a line that shows progress. And the shapes in
+ * What a terminal gets that a pipe does not: colours, and progress (base/progress.h). And the shapes in
  * which times and sizes are shown to people by every subcommand.
  */
 
+#include "base/progress.h"
 #include "base/strbuf.h"
 
 typedef enum Style {
@@ -20,11 +21,6 @@ typedef enum Style {
 
 /* The escape sequence that begins a style, or "" when standard output is to have none. */
 const char *style(Style s);
-
-/* Replaces the line of progress on standard error; nothing when that is no terminal. */
-void progress_show(const char *text);
-/* Removes it; before anything else is printed. */
-void progress_clear(void);
 
 /* Columns of the terminal on standard output, 0 when it is none. */
 unsigned terminal_columns(void);

@@ -1,44 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * progress.h. Shows no name of a file: those are an agent's, and many. Asks the clock once a
+ * reading.h. Shows no name of a file: those are an agent's, and many. Asks the clock once a
  * megabyte, so that small files cost nothing.
  */
 
-#include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/format.h"
-#include "base/log.h"
+#include "base/progress.h"
 
-#include "progress.h"
+#include "reading.h"
 #include "room.h"
 
 #define STEP_BYTES ((uint64_t) 1024 * 1024)
 #define STEP_USEC  (USEC_PER_SEC / 4)
 
-static struct {
-        uint64_t total, done, asked, shown_usec;
-        bool shown;
-} state;
-
-void progress_clear(void) {
-        if (!state.shown)
-                return;
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
-        state.shown = false;
-}
-
-void progress_say(const char *what) {
-        if (!isatty(STDERR_FILENO))
-                return;
-        log_before_line(progress_clear);
-        fprintf(stderr, "\r\033[K%s …", what);
-        fflush(stderr);
-        state.shown = true;
-}
+static struct { uint64_t total, done, asked, shown_usec; } state;
 
 static void show(void) {
         _cleanup_strbuf_ StrBuf b = { 0 };
@@ -47,15 +25,16 @@ static void show(void) {
         room_show(&b, state.done);
         strbuf_add(&b, " of about ");
         room_show(&b, MAX(state.total, state.done));
-        progress_say(strbuf_text(&b));
+        strbuf_add(&b, " …");
+        progress_show(strbuf_text(&b));
 }
 
-void progress_begin(uint64_t total_bytes) {
+void reading_begin(uint64_t total_bytes) {
         state.total = total_bytes;
         state.done = state.asked = 0;
 }
 
-void progress_add(uint64_t bytes) {
+void reading_add(uint64_t bytes) {
         uint64_t now;
 
         state.done += bytes;
