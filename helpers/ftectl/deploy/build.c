@@ -58,13 +58,13 @@ static void keep_tail(Deploy *d, const Sandbox *s) {
 }
 
 /* What fte-release has said last: with its status for that, it is why it refused the source. */
-static const char *find_refusal(const Deploy *d) {
+static const char *find_refusal(const Deploy *d, const char *or_else) {
         const char *last = NULL, *said;
 
         for (char **line = d->log.lines; line && *line; line++)
                 last = *line;
         said = last ? startswith(last, "fte-release: ") : NULL;
-        return said && *said ? said : NULL;
+        return isempty(said) ? or_else : said;
 }
 
 static int run(Deploy *d, Sandbox *s, Verdict verdict) {
@@ -77,8 +77,8 @@ static int run(Deploy *d, Sandbox *s, Verdict verdict) {
                                                                                    : verdict;
                 d->cause = s->cause;
                 keep_tail(d, s);
-                if (d->verdict == VERDICT_SOURCE && find_refusal(d))
-                        d->cause = find_refusal(d);
+                if (d->verdict == VERDICT_SOURCE)
+                        d->cause = find_refusal(d, s->cause);
                 keep_log(d);
         } else if (r == -EINTR) {
                 d->verdict = VERDICT_INTERRUPTED;

@@ -145,11 +145,10 @@ static void check_open_ports(const HostLint *h) {
 
 /* A name that is misspelled takes all overlays away, and nothing fails. */
 static void check_environment(const HostLint *h) {
-        _cleanup_arena_ Arena arena = { 0 };
         _cleanup_strbuf_ StrBuf b = { 0 };
         const char *name = h->config->host.environment;
         char **names = NULL;
-        int n = name ? config_environments(h->config, &arena, &names) : 0;
+        int n = name ? config_environments(h->config, h->arena, &names) : 0;
 
         if (!name || n < 0)
                 return;

@@ -130,7 +130,6 @@ void lint_check_proxy_programs(Warner *w);
 void lint_check_proxy_files(Warner *w);
 void lint_check_proxy_hsts(Warner *w);
 void lint_check_proxy_bypass(Warner *w);
-/* The agents of a person (lint/user.c). */
 /* A setting of the kernel that gives user name spaces to nobody but root. */
 typedef struct UsernsSetting {
         const char *name, *path; /* as in sysctl.d(5), and relative to the root */
@@ -141,6 +140,7 @@ typedef struct UsernsSetting {
 extern const UsernsSetting userns_settings[]; /* the last one has no name */
 bool userns_is_refused(const Warner *w, const UsernsSetting *s);
 
+/* The agents of a person (lint/user.c). */
 void lint_check_user_namespaces(Warner *w);
 void lint_check_lingering(Warner *w);
 void lint_check_user_limits(Warner *w);

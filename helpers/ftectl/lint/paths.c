@@ -171,12 +171,14 @@ static bool is_of_release(Warner *w, const Part *p, const Trace *t) {
  * says brings both.
  */
 static bool comes_with_exec(Warner *w, const Part *p) {
-        const char *link = arena_printf(w->arena, CURRENT_FORMAT, w->agent->directory);
-        const char *program = program_path(w, &exec_key);
+        const char *link, *program;
         struct stat st;
 
-        return link && p->of != &exec_key && program && is_in_home(w, program, CURRENT_LINK "/") &&
-               is_in_home(w, p->path, CURRENT_LINK "/") &&
+        if (p->of == &exec_key || !is_in_home(w, p->path, CURRENT_LINK "/"))
+                return false;
+        link = arena_printf(w->arena, CURRENT_FORMAT, w->agent->directory);
+        program = program_path(w, &exec_key);
+        return link && program && is_in_home(w, program, CURRENT_LINK "/") &&
                fstatat(w->root_fd, link + 1, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 }
 

@@ -64,10 +64,11 @@ static int read_timer(Status *s, sd_bus *bus, AgentStatus *a) {
                 return r;
         real = ask(bus, object, "NextElapseUSecRealtime");
         mono = ask(bus, object, "NextElapseUSecMonotonic");
-        if (sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_UNIT, "SubState", NULL,
-                                       &state) >= 0)
-                a->timer_is_on = streq(state, "waiting") || streq(state, "running");
         a->next_usec = MIN(real, mono == UNKNOWN ? UNKNOWN : to_realtime(mono));
+        if (a->next_usec == UNKNOWN &&
+            sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_UNIT, "SubState", NULL,
+                                       &state) >= 0)
+                a->runs_now = streq(state, "waiting") || streq(state, "running");
         return 0;
 }
 
@@ -96,7 +97,7 @@ const char *status_job_to_string(const AgentStatus *a) {
 
 void status_add_schedule(const AgentStatus *a, StrBuf *b) {
         show_text(b, a->schedule, 128);
-        if (a->next_usec == UNKNOWN && a->timer_is_on) { /* an interval, while a run goes on */
+        if (a->runs_now) {
                 strbuf_add(b, "; the next when this run has ended");
                 return;
         }

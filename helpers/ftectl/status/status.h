@@ -53,7 +53,7 @@ typedef struct AgentStatus {
         const char *schedule; /* "" of others */
         JobRun run;           /* ended_usec 0: it has not run yet */
         bool overdue;
-        bool timer_is_on;
+        bool runs_now; /* by an interval, which is counted from its end */
         uint64_t next_usec; /* CLOCK_REALTIME; UNKNOWN: none, or not before a run has ended */
 } AgentStatus;
 
