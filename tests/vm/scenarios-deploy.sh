@@ -324,6 +324,8 @@ exit 9
 END
         check_says 'systemd is executed anew meanwhile, as its upgrades do: no check passes by that' 'status 9' \
                 machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1 & sleep 2; systemctl daemon-reexec; wait; cat /tmp/said'
+        check_says 'on a terminal one that says nothing shows how long it has run' 'check 2 s' \
+                machine_sh 'script -qec "ftectl deploy desk /tmp/nosy" /dev/null'
         machine_write /tmp/nosy/check.sh 755 <<'END'
 #!/bin/sh
 (trap '' TERM; sleep 301) &

@@ -164,6 +164,9 @@ job_once() {
                 for i in 1 2 3 4 5; do systemctl start --no-block once; sleep 1; done'
         check 'a job that takes longer than its interval runs on' wait_for 60 job_runs_at_least once 3
         check_fails 'and never twice at once' machine_run test -e /var/lib/once/most
+        check_says 'ftectl status while it runs' 'the next when this run has ended' machine_sh \
+                'for i in $(seq 50); do ftectl status once | grep "when this run" && exit; sleep 0.2; done
+                ftectl status once'
         kind_remove once
 }
 
