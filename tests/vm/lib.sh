@@ -5,7 +5,7 @@
 #
 #   machine_boot SUITE           bookworm, trixie, sid (nspawn) or bookworm-vm (qemu); what is in
 #                                $machine_files by then is seen as /test in the machine
-#   machine_run COMMAND...       as root in the machine: its output and exit status (124: timeout)
+#   machine_run COMMAND...       as root in the machine: its output and exit status (124: timeout, 125: no machine)
 #   machine_sh SCRIPT [ARG]...   the same for a line of shell
 #   machine_write PATH MODE      standard input becomes a file there
 #   machine_reboot               comes back when the machine is up again
@@ -92,6 +92,11 @@ machine_wait_up() {
         note "the machine did not come up; its console says:"
         note "$(tail -n 30 "$machine_dir/console" 2>/dev/null)"
         return 1
+}
+
+# The virtual machine does not answer any more; what was seen of it is in that file.
+machine_lost() {
+        [ -e "$machine_dir/lost" ]
 }
 
 machine_answers() {

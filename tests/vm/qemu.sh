@@ -34,27 +34,52 @@ qemu_start() {
         machine_boot_seconds=600
 }
 
+# qemu_ask SECONDS COMMAND...: 125 when the machine itself has not answered by then.
+qemu_ask() {
+        kill -0 "$machine_pid" 2>/dev/null || return 125
+        (cd "$machine_dir" && python3 "$machine_here/vm-run" "$@")
+}
+
+# The command is ended in the machine, which runs one at a time. A machine that answers nothing any more
+# is lost, unless it is booting: what would be asked later fails at once.
 qemu_run() {
-        (cd "$machine_dir" && python3 "$machine_here/vm-run" "$machine_timeout" "$@")
+        if machine_lost; then
+                echo 'the virtual machine does not answer any more' >&2
+                return 125
+        fi
+        qemu_status=0
+        qemu_ask $((machine_timeout + 60)) timeout -k 5 "$machine_timeout" "$@" || qemu_status=$?
+        if [ "$qemu_status" = 125 ] && ! wait_for "$machine_boot_seconds" qemu_answers; then
+                qemu_describe >"$machine_dir/lost"
+        fi
+        return "$qemu_status"
 }
 
 qemu_answers() {
-        kill -0 "$machine_pid" 2>/dev/null &&
-                (cd "$machine_dir" && python3 "$machine_here/vm-run" 5 true)
+        qemu_ask 5 true
 }
 
-qemu_boot_id() {
-        qemu_run cat /proc/sys/kernel/random/boot_id
+# What there is to be seen from outside of a machine that does not answer.
+qemu_describe() {
+        ps -o pid,stat,etime,time,wchan,rss -p "$machine_pid" || echo 'qemu has ended'
+        cat "$machine_dir/qemu"
+        df -h "$machine_dir"
+        tail -n 30 "$machine_dir/console"
 }
 
 qemu_new_boot() {
-        qemu_answers && [ "$(qemu_boot_id)" != "$qemu_old_boot" ]
+        qemu_boot_id=$(qemu_ask 5 cat /proc/sys/kernel/random/boot_id) && [ "$qemu_boot_id" != "$qemu_old_boot" ]
+}
+
+# qemu_comes_back COMMAND...: the command makes it reboot and ends before that.
+qemu_comes_back() {
+        qemu_old_boot=$(qemu_run cat /proc/sys/kernel/random/boot_id)
+        qemu_ask 60 "$@"
+        wait_for "$machine_boot_seconds" qemu_new_boot
 }
 
 qemu_reboot() {
-        qemu_old_boot=$(qemu_boot_id)
-        qemu_run systemctl --no-block reboot
-        wait_for "$machine_boot_seconds" qemu_new_boot
+        qemu_comes_back systemctl --no-block reboot
 }
 
 # The disk is a snapshot: nothing is lost by ending qemu at once.

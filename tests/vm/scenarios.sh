@@ -18,12 +18,17 @@ scenario_files() {
         package_previous "$1"
 }
 
-# run_scenarios NAME...: one after the other, and how long each took, for whoever makes it shorter.
+# run_scenarios NAME...: one after the other, while there is a machine, and how long each took, for whoever
+# makes it shorter.
 run_scenarios() {
         for scenario in "$@"; do
                 scenario_begun=$(date +%s)
                 "scenario_$scenario"
                 note "scenario $scenario took $(($(date +%s) - scenario_begun)) s"
+                if machine_lost; then
+                        not_ok "the machine answers after $scenario: the rest cannot be tried" "$(cat "$machine_dir/lost")"
+                        return
+                fi
         done
 }
 
