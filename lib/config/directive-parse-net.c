@@ -157,16 +157,6 @@ int parse_rate(DirectiveValue *v) {
         return directive_store_string(v, v->text);
 }
 
-int parse_backup_target(DirectiveValue *v) {
-        const char *rest = startswith(v->text, "restic:");
-
-        if (rest && *rest && !strpbrk(rest, " \t\"'\\") && !strchr(rest, '@'))
-                return directive_store_string(v, v->text);
-        if (rest)
-                return directive_refuse(v, "must be restic:REPOSITORY, without user or password");
-        return parse_path(v);
-}
-
 static bool port_is_valid(const char *s) {
         size_t n = strspn(s, "0123456789");
         uint64_t port = 0;

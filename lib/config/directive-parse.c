@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The parsers of the directive table for plain things: text, names, paths, numbers, times, words.
+ * The parsers of the directive table for plain things: text, names, numbers, times, words.
  * Each turns the text of one value into one field and says in a sentence what it wants; none
- * repeats the text. Commands are in directive-parse-exec.c, addresses in directive-parse-net.c.
+ * repeats the text. Paths, commands, addresses and times of runs are in the files beside it.
  */
 
 #include <ctype.h>
@@ -138,51 +138,6 @@ int parse_instances(DirectiveValue *v) {
                 return r;
         return directive_refuse(v, "must be instance names of letters, digits, _ . and -, which "
                                    "begin with a letter or digit and have at most 64 characters");
-}
-
-/* ---- paths ---- */
-
-static bool path_is_valid(const char *s) {
-        size_t len = strlen(s);
-
-        if (*s != '/' || len > 1024 || (len > 1 && s[len - 1] == '/'))
-                return false;
-        for (const char *p = s; *p; p++)
-                if ((unsigned char) *p <= ' ' || strchr("\"'\\:", *p))
-                        return false;
-        for (const char *p = s; (p = strchr(p, '/')); p++)
-                if (startswith(p, "//") || startswith(p, "/./") || startswith(p, "/../") ||
-                    streq(p, "/.") || streq(p, "/.."))
-                        return false;
-        return true;
-}
-
-#define PATH_PROBLEM                                                                            \
-        "must be an absolute path, with no white space, quote, colon or backslash, no . or .. " \
-        "and no slash at its end"
-
-int parse_path(DirectiveValue *v) {
-        if (!path_is_valid(v->text))
-                return directive_refuse(v, PATH_PROBLEM);
-        return directive_store_string(v, v->text);
-}
-
-int parse_path_or_none(DirectiveValue *v) {
-        if (!streq(v->text, "none") && !path_is_valid(v->text))
-                return directive_refuse(v, PATH_PROBLEM "; or \"none\"");
-        return directive_store_string(v, v->text);
-}
-
-int parse_paths(DirectiveValue *v) {
-        return directive_store_words(v, path_is_valid, PATH_PROBLEM);
-}
-
-int parse_secret_path(DirectiveValue *v) {
-        if (!path_is_valid(v->text))
-                return directive_refuse(v,
-                                        "must be the absolute path of a file with mode 0600 that "
-                                        "holds the secret, never the secret or URL itself");
-        return directive_store_string(v, v->text);
 }
 
 /* ---- numbers ---- */

@@ -113,6 +113,7 @@ int parse_smtp(DirectiveValue *v);
 int parse_calendar(DirectiveValue *v); /* as OnCalendar=, or "none" */
 int parse_schedule(DirectiveValue *v); /* as OnCalendar=, or a time between runs */
 int parse_listen(DirectiveValue *v);   /* 127.0.0.1:8000, [::1]:8000 or /run/NAME/x.sock */
+int parse_backup_paths(DirectiveValue *v);
 int parse_backup_target(DirectiveValue *v);
 int parse_upstream(DirectiveValue *v);
 int parse_domain(DirectiveValue *v);

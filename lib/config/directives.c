@@ -116,7 +116,7 @@ const Directive directives[] = {
         A(ALERT, "Lines",         parse_number,      alert_lines,          0, 0, 1000),
 
         A(BACKUP, "Schedule", parse_calendar,      backup_schedule, 0),
-        A(BACKUP, "Paths",    parse_paths,         backup_paths,    LIST | INST),
+        A(BACKUP, "Paths",    parse_backup_paths,  backup_paths,    LIST | INST),
         A(BACKUP, "Keep",     parse_number,        backup_keep,     0, 1, 10000),
         A(BACKUP, "Target",   parse_backup_target, backup_target,   INST),
         A(BACKUP, "Verify",   parse_calendar,      backup_verify,   0),
