@@ -23,12 +23,13 @@ qemu_start() {
                         -accel tcg,thread=multi -cpu Nehalem-v1 -smp 2 -m 2048 -nodefaults -display none \
                         -serial file:console -nic none \
                         -kernel "$machine_root/vmlinuz" -initrd "$machine_root/initrd" \
-                        -append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off' \
+                        -append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off sysrq_always_enabled' \
                         -drive "file=$machine_root/disk.img,if=virtio,format=raw,snapshot=on" \
                         -drive file=test.img,if=virtio,format=raw,read-only=on \
                         -device virtio-rng-pci -device virtio-serial-pci \
                         -chardev socket,id=test,path=agent,server=on,wait=off \
-                        -device virtserialport,chardev=test,name=fte.test
+                        -device virtserialport,chardev=test,name=fte.test \
+                        -monitor unix:monitor,server=on,wait=off
         ) </dev/null >"$machine_dir/qemu" 2>&1 &
         machine_pid=$!
         machine_boot_seconds=600
@@ -59,12 +60,19 @@ qemu_answers() {
         qemu_ask 5 true
 }
 
-# What there is to be seen from outside of a machine that does not answer.
+# What there is to be seen from outside of a machine that does not answer: whether it runs, where its
+# processors are, and by its kernel what they do and what is blocked.
 qemu_describe() {
         ps -o pid,stat,etime,time,wchan,rss -p "$machine_pid" || echo 'qemu has ended'
         cat "$machine_dir/qemu"
         df -h "$machine_dir"
-        tail -n 30 "$machine_dir/console"
+        (
+                cd "$machine_dir" && python3 "$machine_here/vm-monitor" 'info status' 'info registers -a' \
+                        'sendkey alt-sysrq-8' \
+                        'sendkey alt-sysrq-l' 'sendkey alt-sysrq-w' 'sendkey alt-sysrq-m'
+        ) | grep -e '^ *VM' -e CPU# -e RIP
+        sleep 10
+        tail -n 200 "$machine_dir/console"
 }
 
 qemu_new_boot() {

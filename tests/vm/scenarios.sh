@@ -26,7 +26,8 @@ run_scenarios() {
                 "scenario_$scenario"
                 note "scenario $scenario took $(($(date +%s) - scenario_begun)) s"
                 if machine_lost; then
-                        not_ok "the machine answers after $scenario: the rest cannot be tried" "$(cat "$machine_dir/lost")"
+                        not_ok "the machine answers after $scenario: the rest cannot be tried"
+                        note "$(cat "$machine_dir/lost")"
                         return
                 fi
         done
