@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/distribution.h"
 #include "base/fsat.h"
 #include "base/log.h"
 #include "bus/bus.h"
@@ -213,8 +214,9 @@ static int get_certificates(Proxy *p, const ProxyAcme *list) {
 
         if (r == -ENOENT)
                 log_line(LOG_ERR,
-                         "certbot is not installed, which ACME=yes needs; run: apt-get install "
-                         "certbot; until then the certificates are self-signed");
+                         "certbot is not installed, which ACME=yes needs; run: %s; until then the "
+                         "certificates are self-signed",
+                         distribution_install(distribution_read(p->root), "certbot", &p->arena));
         return r > 0 ? -EIO : r;
 }
 
@@ -289,10 +291,13 @@ static int run(Proxy *p, Mode mode) {
                 return 0;
         r = nginx_open(p->root, &p->arena, &p->nginx);
         if (r < 0) {
-                log_line(LOG_ERR, r == -ENOENT
-                                          ? "nginx is not installed, which [Proxy] needs; run: "
-                                            "apt-get install nginx-light"
-                                          : "nginx does not tell its version: nothing was changed");
+                if (r == -ENOENT)
+                        log_line(LOG_ERR, "nginx is not installed, which [Proxy] needs; run: %s",
+                                 distribution_install(distribution_read(p->root), "nginx-light",
+                                                      &p->arena));
+                else
+                        log_line(LOG_ERR,
+                                 "nginx does not tell its version: nothing was changed");
                 return r;
         }
         r = make_directories(p);

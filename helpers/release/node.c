@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/distribution.h"
 #include "base/log.h"
 
 #include "build.h"
@@ -60,7 +61,8 @@ int node_build(BuildRun *b) {
         }
         argv[0] = build_find_program("npm");
         if (!argv[0]) {
-                log_line(LOG_ERR, "npm is not installed; on Debian and Ubuntu: apt install npm");
+                log_line(LOG_ERR, "npm is not installed; run: %s",
+                         distribution_install(distribution_read(NULL), "npm", &b->arena));
                 return BUILD_EXIT_FAILED;
         }
         status = build_program(argv);

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include "base/distribution.h"
 #include "base/fsat.h"
 #include "base/log.h"
 
@@ -61,14 +62,14 @@ static int failed(const char *what, int status) {
         return BUILD_EXIT_FAILED;
 }
 
-static int make_venv(const char *uv) {
+static int make_venv(BuildRun *b, const char *uv) {
         static const char *const by_python[] = { PYTHON, "-m", "venv", "--clear", "venv", NULL };
         const char *by_uv[] = { uv, "venv", "--python", PYTHON, "venv", NULL };
         int status = build_program(uv ? by_uv : by_python);
 
         if (status != 0 && !uv)
-                log_line(LOG_ERR, "a virtual environment needs, on Debian and Ubuntu: "
-                                  "apt install python3-venv");
+                log_line(LOG_ERR, "a virtual environment may need what is missing here; run: %s",
+                         distribution_install(distribution_read(NULL), "python3-venv", &b->arena));
         return status == 0 ? 0 : failed("making the virtual environment", status);
 }
 
@@ -132,6 +133,6 @@ int python_build(BuildRun *b) {
         }
         if (uv && !b->wheel && build_has(b, "uv.lock") && build_has(b, "pyproject.toml"))
                 return sync_locked(uv);
-        status = make_venv(uv);
+        status = make_venv(b, uv);
         return status == 0 ? install(b, uv) : status;
 }

@@ -4,6 +4,7 @@
  * Causes that keep the program from being executed, or what it gets from the env file.
  */
 
+#include "base/distribution.h"
 #include "base/escape.h"
 
 #include "rules-say.h"
@@ -13,6 +14,17 @@ static int weigh(const Evidence *e) {
         return has_process(e) && !has_failed(e) && !streq(e->unit.active, "activating")
                        ? LIKELY_SIDE
                        : LIKELY_CERTAIN;
+}
+
+/* A name out of a file or a message is a word of the shell before it is a package. */
+static void fix_install(Diagnosis *d, const Evidence *e, const char *package) {
+        _cleanup_strbuf_ StrBuf word = { 0 };
+        const char *command;
+
+        escape_shell_word(&word, package);
+        command = distribution_install(distribution_read(e->root), strbuf_text(&word), e->arena);
+        if (command)
+                FIX(d, "%s\n", command);
 }
 
 /* ---- the program ---- */
@@ -72,8 +84,10 @@ int rule_interpreter_missing(const Evidence *e, Diagnosis *d) {
                 return LIKELY_NOT;
         base = strrchr(f->path, '/');
         SEEN(d, "%s\n", f->message);
-        fix_path(d, f->kind == FAULT_NOT_EXECUTABLE ? "chmod +x" : "apt-get install",
-                 f->kind == FAULT_NOT_EXECUTABLE || !base ? f->path : base + 1);
+        if (f->kind == FAULT_NOT_EXECUTABLE)
+                fix_path(d, "chmod +x", f->path);
+        else
+                fix_install(d, e, base ? base + 1 : f->path);
         fix_restart(d, e);
         return weigh(e);
 }
@@ -140,7 +154,7 @@ int rule_module_missing(const Evidence *e, Diagnosis *d) {
                 escape_shell_word(&d->fix, e->venv);
                 FIX(d, "/bin/pip install %.*s   # if its package is called so\n", n, s->name);
         } else
-                FIX(d, "apt-get install python3-%.*s\n", n, s->name);
+                fix_install(d, e, arena_printf(e->arena, "python3-%.*s", n, s->name));
         fix_restart(d, e);
         return LIKELY_STRONG + 3;
 }

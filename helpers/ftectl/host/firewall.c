@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/distribution.h"
 #include "base/parse.h"
 #include "base/run.h"
 #include "bus.h"
@@ -191,8 +192,10 @@ void host_firewall_plan(HostPlan *p) {
         if (p->has_firewall)
                 firewall_render(allow, p->firewall_place, &b);
         if (p->has_firewall && !host_program(p->root, "nft", &p->arena))
-                host_refuse(p, "nft is not installed, which [Firewall] needs; run: apt-get install "
-                               "nftables");
+                host_refuse(p, arena_printf(&p->arena,
+                                            "nft is not installed, which [Firewall] needs; run: %s",
+                                            distribution_install(distribution_read(p->root),
+                                                                 "nftables", &p->arena)));
         host_change(p, HOST_RULES, b.len > 0 ? arena_strndup(&p->arena, b.text, b.len) : NULL);
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/distribution.h"
 #include "base/log.h"
 #include "config/directive.h"
 #include "host/nginx.h"
@@ -68,8 +69,10 @@ static void plan_ssh(HostPlan *p) {
         if (p->has_ssh && !p->sshd) {
                 host_refuse(p, arena_printf(&p->arena,
                                             "%s: [SSH]: sshd is not installed; remove the section "
-                                            "or run: apt-get install openssh-server",
-                                            p->ssh_place));
+                                            "or run: %s",
+                                            p->ssh_place,
+                                            distribution_install(distribution_read(p->root),
+                                                                 "openssh-server", &p->arena)));
                 return;
         }
         if (p->has_ssh) {

@@ -268,6 +268,6 @@ void lint_check_backup_program(Warner *w) {
 
         if (startswith(a->backup_target, "restic:") && !host_program(w->root, "restic", w->arena))
                 WARN(w, BACKUP, "Target", backup_target,
-                     "restic is not installed, so no backup can be made; run: apt-get install "
-                     "restic");
+                     "restic is not installed, so no backup can be made; run: %s",
+                     lint_install(w, "restic"));
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/distribution.h"
 #include "config/directive.h"
 #include "config/overlays.h"
 #include "host/firewall-text.h"
@@ -22,6 +23,10 @@ static bool stat_below(const Warner *w, const char *path, struct stat *ret) {
                stat(full, ret) == 0;
 }
 
+const char *lint_install(const Warner *w, const char *package) {
+        return distribution_install(distribution_read(w->root), package, w->arena);
+}
+
 /* ---- [Proxy] ---- */
 
 void lint_check_proxy_programs(Warner *w) {
@@ -31,12 +36,12 @@ void lint_check_proxy_programs(Warner *w) {
                 return;
         if (!host_program(w->root, "nginx", w->arena))
                 WARN(w, PROXY, "Domain", proxy_domain,
-                     "nginx is not installed, so nobody answers there; run: apt-get install "
-                     "nginx-light");
+                     "nginx is not installed, so nobody answers there; run: %s",
+                     lint_install(w, "nginx-light"));
         if (a->proxy_acme && !host_program(w->root, "certbot", w->arena))
                 WARN(w, PROXY, "ACME", proxy_acme,
-                     "certbot is not installed, so the certificate stays self-signed; run: apt-get "
-                     "install certbot");
+                     "certbot is not installed, so the certificate stays self-signed; run: %s",
+                     lint_install(w, "certbot"));
 }
 
 void lint_check_proxy_files(Warner *w) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/distribution.h"
 #include "base/fsat.h"
 #include "base/run.h"
 
@@ -42,6 +43,14 @@ const char *subject_tool(const Subject *s, const char *program) {
                         return arena_printf((Arena *) &s->arena, "%s/%s", s->run->args->root, path);
         }
         return NULL;
+}
+
+const char *subject_install(Subject *s, const char *package) {
+        return distribution_install(distribution_read(s->run->args->root), package, &s->arena);
+}
+
+const char *subject_reinstall(Subject *s, const char *package) {
+        return distribution_reinstall(distribution_read(s->run->args->root), package, &s->arena);
 }
 
 /* Whether a line of the file begins with KEY=. */

@@ -100,7 +100,7 @@ const char *fill_template(Subject *s, const char *template, const char *path) {
 }
 
 void finding_fix(Subject *s, Finding *f, const char *template, const char *path) {
-        const char *fix = fill_template(s, template, path);
+        const char *fix = template ? fill_template(s, template, path) : NULL;
 
         if (fix && !(f->fix && strstr(f->fix, fix)))
                 f->fix = join(s, f->fix, " && ", fix);

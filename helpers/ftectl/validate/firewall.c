@@ -72,7 +72,7 @@ void check_firewall(Subject *s, Finding *f) {
         }
         if (!tool) {
                 finding_bad(s, f, "nftables", "there is no nft here");
-                finding_fix(s, f, "apt-get install -y nftables", NULL);
+                finding_fix(s, f, subject_install(s, "nftables"), NULL);
                 return;
         }
         r = run_program(&(RunOptions){ .argv = argv,

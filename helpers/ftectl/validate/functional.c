@@ -217,7 +217,8 @@ bool finding_no_backups(Subject *s, Finding *f) {
                 finding_fix(s, f, "systemctl unmask {1} fte-backup@.service", unit);
         else
                 finding_fix(s, f,
-                            "apt-get install --reinstall -y systemd-fte && systemctl daemon-reload",
+                            arena_printf(&s->arena, "%s && systemctl daemon-reload",
+                                         subject_reinstall(s, "systemd-fte")),
                             NULL);
         return true;
 }

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * distribution.h, by ID= and ID_LIKE= of os-release(5). Reads one file and nothing else; where the
+ * names of packages differ there is a row.
+ */
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/distribution.h"
+#include "base/fsat.h"
+#include "base/parse.h"
+
+#define OS_RELEASE_BYTES 4096
+
+enum { DEBIAN, FEDORA, ARCH, N_DISTRIBUTIONS };
+
+struct Distribution {
+        const char *ids; /* its own, and those that others call themselves like */
+        const char *install, *reinstall;
+};
+
+static const Distribution distributions[N_DISTRIBUTIONS] = {
+        [DEBIAN] = { "debian ubuntu", "apt-get install", "apt-get install --reinstall" },
+        [FEDORA] = { "fedora rhel centos", "dnf install", "dnf reinstall" },
+        [ARCH] = { "arch", "pacman -S", "pacman -S" },
+};
+
+/* A name with a dash at its end stands for all that begin so. */
+static const char *const names[][N_DISTRIBUTIONS] = {
+        { "nginx-light", "nginx", "nginx" },     { "openssh-server", "openssh-server", "openssh" },
+        { "python3-venv", "python3", "python" }, { "python3-", "python3-", "python-" },
+        { "npm", "nodejs-npm", "npm" },
+};
+
+/* The value of a line KEY=value, without its quotes; it points into text. */
+static const char *find_value(const char *text, const char *key, size_t *ret_len) {
+        size_t n = strlen(key);
+
+        for (const char *line = text; line; line = strchr(line, '\n')) {
+                line += *line == '\n';
+                if (strncmp(line, key, n) != 0)
+                        continue;
+                line += n;
+                line += *line == '"' || *line == '\'';
+                *ret_len = strcspn(line, "\"'\n");
+                return line;
+        }
+        return NULL;
+}
+
+static const Distribution *find_by(const char *text, const char *key) {
+        size_t len = 0;
+        const char *value = find_value(text, key, &len), *end = value ? value + len : NULL;
+
+        for (const char *word = value; word && word < end; word += *word == ' ') {
+                size_t n = strcspn(word, " \"'\n");
+
+                for (size_t i = 0; n > 0 && i < N_DISTRIBUTIONS; i++)
+                        if (word_find(distributions[i].ids, " ", word, n))
+                                return &distributions[i];
+                word += n;
+        }
+        return NULL;
+}
+
+const Distribution *distribution_read(const char *root) {
+        static const char *const paths[] = { "etc/os-release", "usr/lib/os-release" };
+        char path[PATH_MAX], text[OS_RELEASE_BYTES] = "";
+        const Distribution *d;
+        ssize_t n = -ENOENT;
+
+        for (size_t i = 0; i < ARRAY_SIZE(paths) && n < 0; i++)
+                if (snprintf(path, sizeof(path), "%s/%s", root ? root : "", paths[i]) <
+                    (int) sizeof(path))
+                        n = fsat_read(AT_FDCWD, path, text, sizeof(text));
+        d = n > 0 ? find_by(text, "ID=") : NULL;
+        if (!d && n > 0)
+                d = find_by(text, "ID_LIKE=");
+        return d ? d : &distributions[DEBIAN];
+}
+
+static const char *say(const Distribution *d, const char *command, const char *package,
+                       Arena *arena) {
+        size_t column = (size_t) (d - distributions);
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                const char *rest = startswith(package, names[i][DEBIAN]);
+
+                if (rest && (!*rest || endswith(names[i][DEBIAN], "-")))
+                        return arena_printf(arena, "%s %s%s", command, names[i][column], rest);
+        }
+        return arena_printf(arena, "%s %s", command, package);
+}
+
+const char *distribution_install(const Distribution *d, const char *package, Arena *arena) {
+        return say(d, d->install, package, arena);
+}
+
+const char *distribution_reinstall(const Distribution *d, const char *package, Arena *arena) {
+        return say(d, d->reinstall, package, arena);
+}
