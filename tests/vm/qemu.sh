@@ -14,13 +14,13 @@ qemu_prepare() {
                 mke2fs -q -t ext4 -d "$machine_files" "$machine_dir/test.img" >/dev/null
 }
 
-# Relative names of the sockets: their paths have a short limit. An old processor and a kernel that does
-# not guard itself against new ones take a quarter less of emulation.
+# Relative names of the sockets: their paths have a short limit. One old processor, and a kernel that does
+# not guard itself against new ones, take a third less of emulation.
 qemu_start() {
         (
                 cd "$machine_dir"
                 TMPDIR=$machine_dir exec setsid qemu-system-x86_64 -machine q35 \
-                        -accel tcg,thread=multi -cpu Nehalem-v1 -smp 2 -m 2048 -nodefaults -display none \
+                        -accel tcg -cpu Nehalem-v1 -smp 1 -m 2048 -nodefaults -display none \
                         -serial file:console -nic none \
                         -kernel "$machine_root/vmlinuz" -initrd "$machine_root/initrd" \
                         -append 'root=/dev/vda rw console=ttyS0 quiet mitigations=off sysrq_always_enabled' \
