@@ -138,6 +138,8 @@ int main(int argc, char **argv) {
                 log_line(LOG_ERR, "%s", strerror(-r));
                 r = EXIT_FAILURE;
         }
+        if (r != EXIT_SUCCESS)
+                log_linger();
         free(p.options.required);
         free(p.options.set);
         env_file_done(&p.file);

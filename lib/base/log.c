@@ -14,7 +14,8 @@
 #include "base/show.h"
 
 /* The kernel keeps at most about 1 KiB of a record, systemd's reader a little less. */
-#define KMSG_BYTES 960
+#define KMSG_BYTES  960
+#define LINGER_USEC 1000000
 
 static struct {
         const char *program;
@@ -47,6 +48,11 @@ void log_open(const char *program, bool to_kmsg) {
 
 void log_before_line(void (*before)(void)) {
         state.before = before;
+}
+
+void log_linger(void) {
+        if (state.prefix && !state.kmsg && getenv("MANAGERPID"))
+                usleep(LINGER_USEC);
 }
 
 /*

@@ -8,9 +8,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/show.h"
 #include "base/utf8.h"
@@ -99,12 +102,56 @@ static void test_log(void **state _unused_) {
         close(fds[1]);
 }
 
+static uint64_t linger_msec(void) {
+        uint64_t begun = clock_usec(CLOCK_MONOTONIC);
+
+        log_linger();
+        return (clock_usec(CLOCK_MONOTONIC) - begun) / USEC_PER_MSEC;
+}
+
+/* It need not wait, so one of three looks is fast on any machine. */
+static void assert_no_linger(void) {
+        uint64_t least = UINT64_MAX;
+
+        for (unsigned i = 0; i < 3; i++)
+                least = MIN(least, linger_msec());
+        assert_in_range(least, 0, 500);
+}
+
+/* Only where a person's manager has started it and the journal is what it writes to. */
+static void test_linger(void **state _unused_) {
+        int fds[2], saved = dup(STDERR_FILENO);
+        struct stat st;
+        char stream[64];
+
+        assert_int_equal(pipe(fds), 0);
+        assert_int_equal(fstat(fds[1], &st), 0);
+        snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long) st.st_dev,
+                 (unsigned long long) st.st_ino);
+        unsetenv("MANAGERPID");
+        setenv("JOURNAL_STREAM", stream, 1);
+        dup2(fds[1], STDERR_FILENO);
+        log_open("test", false);
+        assert_no_linger();
+        setenv("MANAGERPID", "1", 1);
+        assert_in_range(linger_msec(), 1000, UINT64_MAX);
+        dup2(saved, STDERR_FILENO); /* inherited, and not what is written to */
+        log_open("test", false);
+        assert_no_linger();
+        unsetenv("JOURNAL_STREAM");
+        unsetenv("MANAGERPID");
+        close(saved);
+        close(fds[0]);
+        close(fds[1]);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_rows),
                 cmocka_unit_test(test_lines),
                 cmocka_unit_test(test_ranges),
                 cmocka_unit_test(test_log),
+                cmocka_unit_test(test_linger),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
