@@ -39,9 +39,12 @@ int backup_walk(Run *r, const char *path, const WalkEvents *events, void *userda
                         "%s is a link that others than root could have made; write in Paths= where "
                         "it leads to",
                         path);
-        else if (k == -EINVAL && !path[strspn(path, "/")])
-                log_line(LOG_ERR,
-                         "the whole system cannot be backed up: name directories in Paths=, not /");
+        else if (k == -EINVAL)
+                log_line(
+                        LOG_ERR,
+                        "%s leads to the whole system, which cannot be backed up: name directories "
+                        "in Paths=, not /",
+                        path);
         else if (k < 0 && k != -ENOSPC && k != -EPIPE)
                 log_line(LOG_ERR, "%s: %s", path, strerror(-k));
         return k;

@@ -14,6 +14,7 @@
 #include "base/fsat.h"
 #include "base/log.h"
 
+#include "amount.h"
 #include "backup-run.h"
 #include "room.h"
 #include "verbs.h"
@@ -161,7 +162,9 @@ static int back_up(Run *r) {
                 k = backup_check(r);
         if (k != 0)
                 return k;
+        amount_begin("writing the backup", r->bytes);
         k = r->job->restic ? make_restic(r) : make_local(r);
+        amount_end();
         if (k == -ENOSPC) {
                 uint64_t free_bytes = 0;
 

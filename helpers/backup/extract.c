@@ -12,9 +12,9 @@
 
 #include "base/log.h"
 
+#include "amount.h"
 #include "extract.h"
 #include "interrupt.h"
-#include "reading.h"
 #include "room.h"
 #include "sqlite-copy.h"
 
@@ -172,7 +172,7 @@ static int on_data(void *userdata, const void *data, size_t len, int64_t offset)
 
         int r;
 
-        reading_add(len);
+        amount_add(len);
         r = interrupt_check();
         if (r < 0 || !x->current)
                 return r;
@@ -214,7 +214,7 @@ static int on_info(void *userdata, const Info *info) {
         int r = x->prepare ? x->prepare(x, info) : 0;
 
         x->is_told |= r < 0 && r != -ENOMEM;
-        reading_begin(info->bytes);
+        amount_begin("reading the backup", info->bytes);
         return r;
 }
 

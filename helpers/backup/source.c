@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 
+#include "amount.h"
 #include "interrupt.h"
 #include "source.h"
 
@@ -107,7 +108,7 @@ int source_extract(const Job *j, const char *from, int staging_fd, Extract *x, c
                 k = closed < 0 ? closed : k;
         if (k < 0 && interrupt_check() < 0)
                 k = interrupt_check();
-        progress_clear();
+        amount_end();
         if (k == -EBADMSG && r.problem.len > 0)
                 log_line(LOG_ERR, "%s is not good: %s", s.label, strbuf_text(&r.problem));
         else if (k < 0 && k != -EINTR && closed == 0 && !x->is_told)

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 
+#include "amount.h"
 #include "writer-member.h"
 
 #define TRIES                3 /* of a file that is written to meanwhile */
@@ -189,8 +190,10 @@ int writer_content(Writer *w, int fd, uint64_t size, const char *path) {
                 bool hole;
 
                 n = MIN(map_next(&map, done, size, &hole), (uint64_t) ARCHIVE_BUFFER_BYTES);
-                if (!hole)
+                if (!hole) {
                         n = read_piece(w, fd, done, (size_t) n, path);
+                        amount_add(n);
+                }
                 r = sums_add(&w->sums, hole ? zeros : w->buf, (size_t) n);
                 if (r == 0 && archive_write_data(w->archive, hole ? zeros : w->buf, (size_t) n) !=
                                       (la_ssize_t) n)

@@ -17,6 +17,7 @@
 #define TIMEOUT_USEC (60 * USEC_PER_SEC)
 #define OUTPUT_MAX   ((size_t) 64 * 1024)
 #define ENV_MAX      32
+#define TICK_USEC    (USEC_PER_SEC / 2)
 
 typedef struct Output {
         int fd;
@@ -58,15 +59,21 @@ static void take(Output *o) {
                 strbuf_add_bytes(o->text, buf, MIN((size_t) n, o->max - o->text->len));
 }
 
+static int wait_msec(const RunOptions *o, uint64_t left_usec) {
+        return (int) (MIN(left_usec, o->tick ? TICK_USEC : left_usec) / USEC_PER_MSEC + 1);
+}
+
 /* Until all outputs are closed; -ETIMEDOUT. */
-static int read_outputs(Output outputs[2], uint64_t deadline_usec) {
+static int read_outputs(const RunOptions *o, Output outputs[2], uint64_t deadline_usec) {
         while (outputs[0].fd >= 0 || outputs[1].fd >= 0) {
                 struct pollfd p[2] = { { outputs[0].fd, POLLIN, 0 }, { outputs[1].fd, POLLIN, 0 } };
                 uint64_t now = clock_usec(CLOCK_BOOTTIME);
 
                 if (now >= deadline_usec)
                         return -ETIMEDOUT;
-                if (poll(p, 2, (int) ((deadline_usec - now) / 1000 + 1)) < 0 && errno != EINTR)
+                if (o->tick)
+                        o->tick(o->userdata);
+                if (poll(p, 2, wait_msec(o, deadline_usec - now)) < 0 && errno != EINTR)
                         return -errno;
                 for (size_t i = 0; i < 2; i++)
                         if (outputs[i].fd >= 0 && p[i].revents)
@@ -92,8 +99,8 @@ static int wait_for_end(pid_t pid, uint64_t deadline_usec, int *ret_status) {
         }
 }
 
-static int finish(pid_t pid, Output outputs[2], uint64_t deadline_usec) {
-        int status, r = read_outputs(outputs, deadline_usec);
+static int finish(const RunOptions *o, pid_t pid, Output outputs[2], uint64_t deadline_usec) {
+        int status, r = read_outputs(o, outputs, deadline_usec);
 
         if (r == 0)
                 r = wait_for_end(pid, deadline_usec, &status);
@@ -107,8 +114,8 @@ static int finish(pid_t pid, Output outputs[2], uint64_t deadline_usec) {
 }
 
 int run_program(const RunOptions *o, StrBuf *ret_output, StrBuf *ret_errors) {
-        uint64_t deadline = clock_usec(CLOCK_BOOTTIME) +
-                            (o->timeout_usec > 0 ? o->timeout_usec : TIMEOUT_USEC);
+        uint64_t deadline =
+                clock_usec(CLOCK_BOOTTIME) + (o->timeout_usec > 0 ? o->timeout_usec : TIMEOUT_USEC);
         _cleanup_close_ int in = spawn_input(o->input, o->input_len), out = -EBADF, err = -EBADF;
         int pipe_out[2], pipe_err[2], r;
         Output outputs[2] = { { -EBADF, NULL, 0 }, { -EBADF, NULL, 0 } };
@@ -135,7 +142,7 @@ int run_program(const RunOptions *o, StrBuf *ret_output, StrBuf *ret_errors) {
         closep(&err);
         err = -EBADF;
         if (r == 0)
-                r = finish(pid, outputs, deadline);
+                r = finish(o, pid, outputs, deadline);
         closep(&outputs[0].fd);
         closep(&outputs[1].fd);
         if (r < 0)

@@ -16,6 +16,9 @@ typedef struct RunOptions {
         size_t input_len;
         uint64_t timeout_usec; /* then its process group is killed; 0: a minute */
         size_t output_max;     /* bytes of output that are kept from its beginning; 0: 64 KiB */
+        /* Twice a second, as long as it keeps its outputs open; or NULL. */
+        void (*tick)(void *userdata);
+        void *userdata;
 } RunOptions;
 
 #define RUN_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

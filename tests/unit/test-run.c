@@ -67,6 +67,27 @@ static void test_much_output(void **state) {
         assert_int_equal(b.len, 100);
 }
 
+static void count_tick(void *userdata) {
+        (*(unsigned *) userdata)++;
+}
+
+/* At once, and as long as it takes; not for what has closed its outputs. */
+static void test_tick(void **state) {
+        const char *const argv[] = { "sh", "-c", "sleep 1.2; echo end", NULL };
+        const char *const quiet[] = { "sh", "-c", "exec >&- 2>&-; sleep 1.2", NULL };
+        _cleanup_strbuf_ StrBuf b = { 0 };
+        unsigned n = 0;
+        RunOptions o = { .argv = argv, .tick = count_tick, .userdata = &n };
+
+        assert_int_equal(run_program(&o, &b, NULL), 0);
+        assert_string_equal(strbuf_text(&b), "end\n");
+        assert_in_range(n, 3, 100);
+        o.argv = quiet;
+        n = 0;
+        assert_int_equal(run_program(&o, NULL, NULL), 0);
+        assert_in_range(n, 1, 2);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_output),
@@ -74,6 +95,7 @@ int main(void) {
                 cmocka_unit_test(test_input_and_environment),
                 cmocka_unit_test(test_timeout),
                 cmocka_unit_test(test_much_output),
+                cmocka_unit_test(test_tick),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

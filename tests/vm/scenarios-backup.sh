@@ -60,6 +60,11 @@ backup_restore() {
         check_says 'who leaves a backup is told that it goes on' 'the backup goes on' machine_sh '
                 python3 /test/agents/interrupt.py "" "backing up" ftectl backup keeper 2>&1
                 systemctl start fte-backup@keeper'
+        machine_sh 'head -c 300000000 /dev/urandom >/var/lib/keeper/ballast'
+        check_says 'a terminal shows how much of it is done' 'writing the backup, ' machine_run \
+                python3 -c 'import pty; pty.spawn(["ftectl", "backup", "keeper"])'
+        check_is 'and nothing of it stays with the unit' '' show fte-backup@keeper StatusText
+        machine_sh 'rm /var/lib/keeper/ballast'
         check_says 'ftectl backup list has it' "keeper-$(date -u +%Y)" ftectl backup list keeper
         check 'ftectl backup verify is content' ftectl backup verify keeper
         check_says 'the status tells of it' 'on the file system of the data' ftectl status keeper

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/run.h"
 #include "base/show.h"
+#include "bus/bus.h"
 #include "config.h"
 #include "config/validate.h"
 
@@ -22,6 +23,7 @@
 #define HELPER      FTE_LIBEXECDIR "/fte-backup"
 #define BACKUP_USEC (48 * 3600 * USEC_PER_SEC)
 #define WORDS_BYTES 4200
+#define SHOWN_BYTES 70
 
 static int status_to_exit(int status) {
         return status == 0 ? EXIT_GOOD : status == 2 || status >= 126 ? EXIT_CANNOT : EXIT_BAD;
@@ -114,11 +116,44 @@ static void tell_when_interrupted(const char *unit) {
         (void) sigaction(SIGINT, &action, NULL);
 }
 
+/* ---- how far it is ---- */
+
+typedef struct Watch {
+        sd_bus *bus; /* NULL: not asked, or there is no answer */
+        char *object;
+} Watch;
+
+static void watch_open(Watch *w, const char *unit) {
+        if (isatty(STDERR_FILENO) &&
+            sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &w->object) >= 0)
+                (void) bus_open(&w->bus);
+}
+
+static void watch_close(Watch *w) {
+        progress_clear();
+        bus_donep(&w->bus);
+        free(w->object);
+}
+
+static void watch_show(void *userdata) {
+        Watch *w = userdata;
+        _cleanup_free_ char *status = NULL;
+        _cleanup_strbuf_ StrBuf b = { 0 };
+
+        if (w->bus)
+                (void) sd_bus_get_property_string(w->bus, BUS_SYSTEMD, w->object, BUS_SERVICE,
+                                                  "StatusText", NULL, &status);
+        show_text(&b, isempty(status) ? "backing up" : status, SHOWN_BYTES);
+        strbuf_add(&b, " …");
+        progress_show(strbuf_text(&b));
+}
+
 int command_backup(const Arguments *a) {
         _cleanup_strbuf_ StrBuf said = { 0 }, errors = { 0 };
         uint64_t since_usec = now_usec();
         char unit[160];
         const char *argv[] = { "systemctl", "start", unit, NULL };
+        Watch watch = { 0 };
         int r;
 
         if (!agent_name_is_good(a->words[0])) {
@@ -127,9 +162,13 @@ int command_backup(const Arguments *a) {
         }
         snprintf(unit, sizeof(unit), "fte-backup@%.120s.service", a->words[0]);
         tell_when_interrupted(unit);
-        progress_show("backing up …");
-        r = run_program(&(RunOptions){ .argv = argv, .timeout_usec = BACKUP_USEC }, &errors, NULL);
-        progress_clear();
+        watch_open(&watch, unit);
+        r = run_program(&(RunOptions){ .argv = argv,
+                                       .timeout_usec = BACKUP_USEC,
+                                       .tick = watch_show,
+                                       .userdata = &watch },
+                        &errors, NULL);
+        watch_close(&watch);
         if (r < 0)
                 return cannot_run("systemctl", r);
         if (r != 0)
