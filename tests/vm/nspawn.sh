@@ -4,6 +4,8 @@
 # on a host without systemd would put them all into the same one, where they kill each other.
 # shellcheck shell=sh
 
+nspawn_leader=none
+
 nspawn_unable() {
         command -v systemd-nspawn >/dev/null || echo 'systemd-nspawn is not installed'
         unshare --mount --pid --fork true 2>/dev/null || echo 'no new namespaces allowed here'
@@ -44,12 +46,14 @@ nspawn_start() {
         machine_pid=$!
 }
 
-nspawn_leader() {
-        pgrep -o -P "$machine_pid" || echo none
+# Once for each boot: to look through all processes costs more than most commands.
+nspawn_find_leader() {
+        [ -d "/proc/$nspawn_leader" ] || nspawn_leader=$(pgrep -o -P "$machine_pid" || echo none)
 }
 
 nspawn_run() {
-        timeout -k 5 "$machine_timeout" nsenter -t "$(nspawn_leader)" -m -u -i -n -p -C -- \
+        nspawn_find_leader
+        timeout -k 5 "$machine_timeout" nsenter -t "$nspawn_leader" -m -u -i -n -p -C -- \
                 env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
                 HOME=/root LC_ALL=C.UTF-8 PAGER= SYSTEMD_PAGER= SYSTEMD_COLORS=0 "$@" </dev/null
 }
@@ -61,10 +65,11 @@ nspawn_answers() {
 
 # SIGRTMIN+4 asks a systemd to power off.
 nspawn_down() {
-        nspawn_pid=$(nspawn_leader)
-        [ "$nspawn_pid" = none ] || kill -s RTMIN+4 "$nspawn_pid" 2>/dev/null || :
+        nspawn_find_leader
+        [ "$nspawn_leader" = none ] || kill -s RTMIN+4 "$nspawn_leader" 2>/dev/null || :
         [ -z "$machine_pid" ] || machine_end "$machine_pid" 30
         machine_pid=
+        nspawn_leader=none
 }
 
 nspawn_reboot() {

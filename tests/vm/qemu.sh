@@ -38,7 +38,7 @@ qemu_start() {
 # qemu_ask SECONDS COMMAND...: 125 when the machine itself has not answered by then.
 qemu_ask() {
         kill -0 "$machine_pid" 2>/dev/null || return 125
-        (cd "$machine_dir" && python3 "$machine_here/vm-run" "$@")
+        (cd "$machine_dir" && python3 -IS "$machine_here/vm-run" "$@")
 }
 
 # The command is ended in the machine, which runs one at a time. A machine that answers nothing any more
