@@ -46,10 +46,15 @@ int parse_paths(DirectiveValue *v) {
         return directive_store_words(v, path_is_valid, PATH_PROBLEM);
 }
 
-/* The whole system, and what the kernel only shows or the next boot empties. */
+/*
+ * Not the whole system, nor what the kernel only shows or the next boot empties. Below /run/media
+ * udisks(8) mounts disks.
+ */
 static bool is_on_disk(const char *path) {
         static const char *const others[] = { "/proc", "/sys", "/dev", "/run" };
 
+        if (startswith(path, "/run/media/"))
+                return true;
         for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
                 const char *rest = startswith(path, others[i]);
 
