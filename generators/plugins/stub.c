@@ -41,7 +41,7 @@ static void stub_chain(const Render *r) {
         strbuf_reset(&u->chain);
         strbuf_add(&u->chain, "/bin/sh -c");
         /* Why it waits: log_linger(). */
-        add_word(u, scope->is_user ? "printf '<3>%s\\n' \"$@\" >&2; sleep 1; exit 78"
+        add_word(u, scope->is_user ? "printf '<3>%s\\n' \"$@\" >&2; sleep 0.3; exit 78"
                                    : "printf '<3>%s\\n' \"$@\" >&2; exit 78");
         add_word(u, "sh");
         add_word(u, scope->stub);

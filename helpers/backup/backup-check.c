@@ -40,11 +40,10 @@ int backup_walk(Run *r, const char *path, const WalkEvents *events, void *userda
                         "it leads to",
                         path);
         else if (k == -EINVAL)
-                log_line(
-                        LOG_ERR,
-                        "%s leads to the whole system, which cannot be backed up: name directories "
-                        "in Paths=, not /",
-                        path);
+                log_line(LOG_ERR,
+                         "%s leads to / or through \"..\": name in Paths= the directories "
+                         "themselves, not the whole system",
+                         path);
         else if (k < 0 && k != -ENOSPC && k != -EPIPE)
                 log_line(LOG_ERR, "%s: %s", path, strerror(-k));
         return k;

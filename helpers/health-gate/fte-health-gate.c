@@ -76,9 +76,10 @@ int main(int argc, char **argv) {
         if (r >= 0)
                 return r;
         r = prepare();
-        if (r > 0)
-                return r;
-        r = exec_or_explain(options.command, environ, &reason);
-        log_line(LOG_ERR, "%s %s", options.command[0], strbuf_text(&reason));
+        if (r <= 0) {
+                r = exec_or_explain(options.command, environ, &reason);
+                log_line(LOG_ERR, "%s %s", options.command[0], strbuf_text(&reason));
+        }
+        log_linger();
         return r;
 }

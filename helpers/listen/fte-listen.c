@@ -172,9 +172,11 @@ int main(int argc, char **argv) {
                 log_line(LOG_ERR, "the command is missing; see fte-listen --help");
                 return EXIT_USAGE;
         }
-        if (prepare(&options) < 0)
-                return EXIT_FAILURE;
-        r = exec_or_explain(options.command, environ, &reason);
-        log_line(LOG_ERR, "%s %s", options.command[0], strbuf_text(&reason));
+        r = prepare(&options) < 0 ? EXIT_FAILURE : 0;
+        if (r == 0) {
+                r = exec_or_explain(options.command, environ, &reason);
+                log_line(LOG_ERR, "%s %s", options.command[0], strbuf_text(&reason));
+        }
+        log_linger();
         return r;
 }

@@ -27,9 +27,11 @@ int main(int argc, char **argv) {
         if (r < 0) {
                 log_line(LOG_ERR, "cannot start the process that writes the log file: %s",
                          strerror(-r));
+                log_linger();
                 return EXIT_FAILURE;
         }
         r = exec_or_explain(options.command, environ, &reason);
         log_line(LOG_ERR, "%s %s", options.command[0], strbuf_text(&reason));
+        log_linger();
         return r;
 }

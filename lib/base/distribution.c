@@ -19,13 +19,14 @@ enum { DEBIAN, FEDORA, ARCH, N_DISTRIBUTIONS };
 
 struct Distribution {
         const char *ids; /* its own, and those that others call themselves like */
-        const char *install, *reinstall;
+        const char *install, *install_now, *reinstall_now;
 };
 
 static const Distribution distributions[N_DISTRIBUTIONS] = {
-        [DEBIAN] = { "debian ubuntu", "apt-get install", "apt-get install --reinstall" },
-        [FEDORA] = { "fedora rhel centos", "dnf install", "dnf reinstall" },
-        [ARCH] = { "arch", "pacman -S", "pacman -S" },
+        [DEBIAN] = { "debian ubuntu", "apt-get install", "apt-get install -y",
+                     "apt-get install --reinstall -y" },
+        [FEDORA] = { "fedora rhel centos", "dnf install", "dnf install -y", "dnf reinstall -y" },
+        [ARCH] = { "arch", "pacman -S", "pacman -S --noconfirm", "pacman -S --noconfirm" },
 };
 
 /* A name with a dash at its end stands for all that begin so. */
@@ -99,6 +100,10 @@ const char *distribution_install(const Distribution *d, const char *package, Are
         return say(d, d->install, package, arena);
 }
 
-const char *distribution_reinstall(const Distribution *d, const char *package, Arena *arena) {
-        return say(d, d->reinstall, package, arena);
+const char *distribution_install_now(const Distribution *d, const char *package, Arena *arena) {
+        return say(d, d->install_now, package, arena);
+}
+
+const char *distribution_reinstall_now(const Distribution *d, const char *package, Arena *arena) {
+        return say(d, d->reinstall_now, package, arena);
 }

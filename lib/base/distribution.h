@@ -19,5 +19,7 @@ const Distribution *distribution_read(const char *root);
  */
 const char *distribution_install(const Distribution *d, const char *package, Arena *arena);
 
-/* Puts the files of an installed package there again. */
-const char *distribution_reinstall(const Distribution *d, const char *package, Arena *arena);
+/* Without a question, for commands that are pasted together; the other one brings its files back.
+ */
+const char *distribution_install_now(const Distribution *d, const char *package, Arena *arena);
+const char *distribution_reinstall_now(const Distribution *d, const char *package, Arena *arena);

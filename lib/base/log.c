@@ -15,7 +15,7 @@
 
 /* The kernel keeps at most about 1 KiB of a record, systemd's reader a little less. */
 #define KMSG_BYTES  960
-#define LINGER_USEC 1000000
+#define LINGER_USEC 300000
 
 static struct {
         const char *program;

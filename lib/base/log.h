@@ -22,10 +22,11 @@ void log_open(const char *program, bool to_kmsg);
 void log_before_line(void (*before)(void));
 
 /*
- * For the end of a program whose lines say why a service does not run. Of the system's services
- * journald is told the unit; of those of a person it looks it up (_SYSTEMD_USER_UNIT= in
- * systemd.journal-fields(7)), which takes a process that is still there. So this waits a second
- * when the journal reads it and a person's manager started it ($MANAGERPID), else not at all.
+ * For the end of a program of the chain that says why a service does not run, and ends at once. Of
+ * the system's services journald is told the unit; of those of a person it looks it up
+ * (_SYSTEMD_USER_UNIT= in systemd.journal-fields(7)), which takes a process that is still there. So
+ * this waits a third of a second when the journal reads it and a person's manager started it
+ * ($MANAGERPID), else not at all.
  */
 void log_linger(void);
 

@@ -27,8 +27,9 @@ static bool path_is_valid(const char *s) {
 #define PATH_PROBLEM                                                                            \
         "must be an absolute path, with no white space, quote, colon or backslash, no . or .. " \
         "and no slash at its end"
-#define BACKUP_PATH_PROBLEM \
-        PATH_PROBLEM "; not / and nothing in /proc, /sys, /dev or /run, which are not on a disk"
+#define BACKUP_PATH_PROBLEM                                                                     \
+        PATH_PROBLEM "; not / and nothing in /proc, /sys, /dev or /run (but /run/media/DISK), " \
+                     "which are not on a disk"
 
 int parse_path(DirectiveValue *v) {
         if (!path_is_valid(v->text))

@@ -98,20 +98,23 @@ static void test_places(void **state) {
         Root *r = *state;
         const Distribution *debian = distribution_read(r->path);
 
-        assert_string_equal(distribution_reinstall(debian, "systemd-fte", &arena),
-                            "apt-get install --reinstall systemd-fte");
+        assert_string_equal(distribution_reinstall_now(debian, "systemd-fte", &arena),
+                            "apt-get install --reinstall -y systemd-fte");
         plant(r, "usr/lib/os-release", "ID=arch\n");
         assert_string_equal(
-                distribution_reinstall(distribution_read(r->path), "systemd-fte", &arena),
-                "pacman -S systemd-fte");
+                distribution_reinstall_now(distribution_read(r->path), "systemd-fte", &arena),
+                "pacman -S --noconfirm systemd-fte");
         assert_int_equal(symlinkat("../usr/lib/os-release", r->fd, "etc/os-release"), 0);
         assert_string_equal(distribution_install(distribution_read(r->path), "npm", &arena),
                             "pacman -S npm");
         assert_int_equal(unlinkat(r->fd, "etc/os-release", 0), 0);
         plant(r, "etc/os-release", "ID=fedora\n");
         assert_string_equal(
-                distribution_reinstall(distribution_read(r->path), "systemd-fte", &arena),
-                "dnf reinstall systemd-fte");
+                distribution_reinstall_now(distribution_read(r->path), "systemd-fte", &arena),
+                "dnf reinstall -y systemd-fte");
+        assert_string_equal(
+                distribution_install_now(distribution_read(r->path), "nftables", &arena),
+                "dnf install -y nftables");
         assert_ptr_equal(distribution_read("/nonexistent"), debian);
 }
 

@@ -46,9 +46,11 @@ nspawn_start() {
         machine_pid=$!
 }
 
-# Once for each boot: to look through all processes costs more than most commands.
+# Once for each boot: to look through all processes costs more than most commands. Its number may be
+# another's by now.
 nspawn_find_leader() {
-        [ -d "/proc/$nspawn_leader" ] || nspawn_leader=$(pgrep -o -P "$machine_pid" || echo none)
+        { read -r _ _ _ nspawn_parent _ <"/proc/$nspawn_leader/stat"; } 2>/dev/null || nspawn_parent=
+        [ "$nspawn_parent" = "$machine_pid" ] || nspawn_leader=$(pgrep -o -P "$machine_pid" || echo none)
 }
 
 nspawn_run() {

@@ -50,10 +50,13 @@ qemu_run() {
         fi
         qemu_status=0
         qemu_ask $((machine_timeout + 60)) timeout -k 5 "$machine_timeout" "$@" || qemu_status=$?
-        if [ "$qemu_status" = 125 ] && ! wait_for "$machine_boot_seconds" qemu_answers; then
-                qemu_describe >"$machine_dir/lost"
-        fi
+        [ "$qemu_status" != 125 ] || qemu_comes_up || qemu_describe >"$machine_dir/lost"
         return "$qemu_status"
+}
+
+# In a shell of its own, because who asks may be waiting for something itself.
+qemu_comes_up() {
+        kill -0 "$machine_pid" 2>/dev/null && (wait_for "$machine_boot_seconds" qemu_answers)
 }
 
 qemu_answers() {
@@ -81,7 +84,7 @@ qemu_new_boot() {
 
 # qemu_comes_back COMMAND...: the command makes it reboot and ends before that.
 qemu_comes_back() {
-        qemu_old_boot=$(qemu_run cat /proc/sys/kernel/random/boot_id)
+        qemu_old_boot=$(qemu_run cat /proc/sys/kernel/random/boot_id) || return 1
         qemu_ask 60 "$@"
         wait_for "$machine_boot_seconds" qemu_new_boot
 }

@@ -40,14 +40,14 @@ $tap_seen"
         fi
 }
 
-# check_fails TITLE COMMAND...: the command exits with another status than 0 (or 124 and 125: a timeout, no machine).
+# check_fails TITLE COMMAND...: the command exits with another status than 0 (or 124, 125 and 137: a timeout, no machine, killed by a timeout).
 check_fails() {
         tap_title=$1
         shift
         tap_status=0
         tap_seen=$("$@" 2>&1) || tap_status=$?
         case $tap_status in
-        0 | 124 | 125) not_ok "$tap_title" "exit status $tap_status, wanted a failure, from: $*
+        0 | 124 | 125 | 137) not_ok "$tap_title" "exit status $tap_status, wanted a failure, from: $*
 $tap_seen" ;;
         *) ok "$tap_title" ;;
         esac

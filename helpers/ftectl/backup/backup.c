@@ -140,6 +140,9 @@ static void watch_show(void *userdata) {
         _cleanup_free_ char *status = NULL;
         _cleanup_strbuf_ StrBuf b = { 0 };
 
+        /* PID 1 tells all that happens to whoever has its ear, and it would be kept. */
+        while (w->bus && sd_bus_process(w->bus, NULL) > 0)
+                ;
         if (w->bus)
                 (void) sd_bus_get_property_string(w->bus, BUS_SYSTEMD, w->object, BUS_SERVICE,
                                                   "StatusText", NULL, &status);

@@ -21,6 +21,8 @@ static void fix_install(Diagnosis *d, const Evidence *e, const char *package) {
         _cleanup_strbuf_ StrBuf word = { 0 };
         const char *command;
 
+        if (!package) /* no memory, which is told elsewhere */
+                return;
         escape_shell_word(&word, package);
         command = distribution_install(distribution_read(e->root), strbuf_text(&word), e->arena);
         if (command)

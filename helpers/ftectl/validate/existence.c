@@ -46,11 +46,11 @@ const char *subject_tool(const Subject *s, const char *program) {
 }
 
 const char *subject_install(Subject *s, const char *package) {
-        return distribution_install(distribution_read(s->run->args->root), package, &s->arena);
+        return distribution_install_now(distribution_read(s->run->args->root), package, &s->arena);
 }
 
 const char *subject_reinstall(Subject *s, const char *package) {
-        return distribution_reinstall(distribution_read(s->run->args->root), package, &s->arena);
+        return distribution_reinstall_now(distribution_read(s->run->args->root), package, &s->arena);
 }
 
 /* Whether a line of the file begins with KEY=. */
