@@ -247,7 +247,7 @@ scenario_validate() {
 scenario_validate_memory() {
         validate_name=eats
         machine_timeout=400
-        plain_agent eats 8033 '[Limits]
+        start_timeout=35s plain_agent eats 8033 '[Limits]
 Memory=96M
 [Restart]
 Delay=1s'
