@@ -103,17 +103,15 @@ static int local_name(const ExtractRoot *root, const char *path, StrBuf *b) {
                 strbuf_add(b, path);
                 return strbuf_check(b);
         }
-        rest = startswith(path, root->prefix);
-        if (!rest || (*rest && *rest != '/'))
+        rest = path_startswith(path, root->prefix);
+        if (!rest)
                 return -ENOENT;
         strbuf_addf(b, "%s%s", root->as, rest);
         return strbuf_check(b);
 }
 
 static bool is_wanted(const Extract *x, const char *path) {
-        const char *rest = x->only ? startswith(path, x->only) : NULL;
-
-        return !x->only || (rest && (!*rest || *rest == '/'));
+        return !x->only || path_startswith(path, x->only);
 }
 
 static int rename_hardlink(Extract *x, struct archive_entry *e, const char *path) {

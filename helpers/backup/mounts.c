@@ -64,8 +64,8 @@ int mounts_find(int dir_fd, const char *name, StrBuf *ret, bool *ret_at) {
                 const char *rest;
 
                 take_place(line, ret);
-                rest = startswith(strbuf_text(ret), strbuf_text(&path));
-                found = rest && (!*rest || *rest == '/');
+                rest = path_startswith(strbuf_text(ret), strbuf_text(&path));
+                found = rest != NULL;
                 *ret_at = found && !*rest;
         }
         fclose(f);

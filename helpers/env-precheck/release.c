@@ -15,11 +15,10 @@
 
 /* The length of "/opt/NAME" when "/current" is behind it; 0: the path is another. */
 static size_t home_span(const char *path) {
-        const char *name = startswith(path, RELEASES_TOP), *rest;
+        const char *name = startswith(path, RELEASES_TOP);
         size_t n = name ? strcspn(name, "/") : 0;
 
-        rest = n > 0 ? startswith(name + n, CURRENT) : NULL;
-        return rest && (!*rest || *rest == '/') ? strlen(RELEASES_TOP) + n : 0;
+        return n > 0 && path_startswith(name + n, CURRENT) ? strlen(RELEASES_TOP) + n : 0;
 }
 
 /* Where the link leads, "releases/ID", in target. */

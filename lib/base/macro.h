@@ -85,6 +85,13 @@ static inline const char *startswith(const char *s, const char *prefix) {
         return n == 0 || (*s == *prefix && strncmp(s, prefix, n) == 0) ? s + n : NULL;
 }
 
+/* The same by whole names: "/run/x" starts with "/run", and "/runx" does not. */
+static inline const char *path_startswith(const char *path, const char *dir) {
+        const char *rest = startswith(path, dir);
+
+        return rest && (!*rest || *rest == '/') ? rest : NULL;
+}
+
 /* Returns where suffix begins in s, or NULL when s does not end with it. */
 static inline const char *endswith(const char *s, const char *suffix) {
         size_t n = strlen(s), m = strlen(suffix);

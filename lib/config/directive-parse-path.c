@@ -56,12 +56,9 @@ static bool is_on_disk(const char *path) {
 
         if (startswith(path, "/run/media/"))
                 return true;
-        for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-                const char *rest = startswith(path, others[i]);
-
-                if (rest && (!*rest || *rest == '/'))
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                if (path_startswith(path, others[i]))
                         return false;
-        }
         return path[1] != 0;
 }
 

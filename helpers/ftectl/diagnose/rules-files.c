@@ -17,7 +17,7 @@ static bool is_symptom(const PathFact *p, SymptomKind kind) {
 static const PathFact *own_directory(const Evidence *e, const char *path) {
         for (size_t i = 0; i < e->n_paths; i++)
                 if ((e->paths[i].role == PATH_STATE || e->paths[i].role == PATH_LOGS) &&
-                    is_below(path, e->paths[i].path))
+                    path_startswith(path, e->paths[i].path))
                         return &e->paths[i];
         return NULL;
 }
@@ -25,7 +25,7 @@ static const PathFact *own_directory(const Evidence *e, const char *path) {
 /* The directory that the sandbox hides and that the path lies in, or NULL. */
 static const char *hiding(const Evidence *e, const char *path) {
         for (const char *const *dir = lint_hidden_from(e->agent); *dir; dir++)
-                if (is_below(path, *dir))
+                if (path_startswith(path, *dir))
                         return *dir;
         return NULL;
 }
@@ -42,13 +42,13 @@ static bool is_of_others(const Evidence *e, const char *path) {
         static const char *const own[] = { "/etc", "/run", "/var/lib", "/var/log" };
 
         for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
-                const char *rest = is_below(path, own[i]) ? path + strlen(own[i]) : "";
+                const char *rest = path_startswith(path, own[i]);
 
-                if (*rest == '/' && is_below(rest + 1, e->name))
+                if (rest && *rest && path_startswith(rest + 1, e->name))
                         return false;
         }
         for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
-                if (is_below(path, dirs[i]))
+                if (path_startswith(path, dirs[i]))
                         return true;
         return !strchr(path + 1, '/'); /* a directory of the root itself */
 }

@@ -34,7 +34,7 @@ static void fix_install(Diagnosis *d, const Evidence *e, const char *package) {
 static bool is_venv_python(const Evidence *e, const ProgramFault *f) {
         const char *base = strrchr(f->path, '/');
 
-        return base && startswith(base, "/python") && is_below(f->path, e->venv);
+        return base && startswith(base, "/python") && path_startswith(f->path, e->venv);
 }
 
 /* A fault of the venv, whatever part of the chain shows it. */

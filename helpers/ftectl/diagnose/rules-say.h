@@ -13,8 +13,6 @@ bool in_trouble(const Evidence *e);
 bool has_process(const Evidence *e);
 /* It has ended badly, for good or until the next try. */
 bool has_failed(const Evidence *e);
-/* Whether path is dir or below it. */
-bool is_below(const char *path, const char *dir);
 
 #define SEEN(d, ...) strbuf_addf(&(d)->seen, __VA_ARGS__)
 #define FIX(d, ...)  strbuf_addf(&(d)->fix, __VA_ARGS__)

@@ -66,12 +66,6 @@ bool has_failed(const Evidence *e) {
         return streq(e->unit.active, "failed") || streq(e->unit.sub, "auto-restart");
 }
 
-bool is_below(const char *path, const char *dir) {
-        const char *rest = startswith(path, dir);
-
-        return rest && (!*rest || *rest == '/');
-}
-
 /* ---- what all rules say ---- */
 
 void diagnosis_quote(Diagnosis *d, const Evidence *e, const Symptom *s) {

@@ -13,12 +13,9 @@
 #define LINKS_MAX 40 /* as the kernel */
 
 static const char *prefix_of(const char *path, const char *const *prefixes) {
-        for (; *prefixes; prefixes++) {
-                const char *rest = startswith(path, *prefixes);
-
-                if (rest && (!*rest || *rest == '/'))
+        for (; *prefixes; prefixes++)
+                if (path_startswith(path, *prefixes))
                         return *prefixes;
-        }
         return NULL;
 }
 
