@@ -216,7 +216,7 @@ static int get_certificates(Proxy *p, const ProxyAcme *list) {
                 log_line(LOG_ERR,
                          "certbot is not installed, which ACME=yes needs; run: %s; until then the "
                          "certificates are self-signed",
-                         distribution_install(distribution_read(p->root), "certbot", &p->arena));
+                         distribution_install(p->root, INSTALL, "certbot", &p->arena));
         return r > 0 ? -EIO : r;
 }
 
@@ -290,16 +290,13 @@ static int run(Proxy *p, Mode mode) {
         if (is_idle(p))
                 return 0;
         r = nginx_open(p->root, &p->arena, &p->nginx);
-        if (r < 0) {
-                if (r == -ENOENT)
-                        log_line(LOG_ERR, "nginx is not installed, which [Proxy] needs; run: %s",
-                                 distribution_install(distribution_read(p->root), "nginx-light",
-                                                      &p->arena));
-                else
-                        log_line(LOG_ERR,
-                                 "nginx does not tell its version: nothing was changed");
+        if (r == -ENOENT)
+                log_line(LOG_ERR, "nginx is not installed, which [Proxy] needs; run: %s",
+                         distribution_install(p->root, INSTALL, "nginx-light", &p->arena));
+        else if (r < 0)
+                log_line(LOG_ERR, "nginx does not tell its version: nothing was changed");
+        if (r < 0)
                 return r;
-        }
         r = make_directories(p);
         if (r == 0 && mode != MODE_ACME) /* certbot's hook starts the other one while this one waits
                                             for certbot */

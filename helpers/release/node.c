@@ -62,7 +62,7 @@ int node_build(BuildRun *b) {
         argv[0] = build_find_program("npm");
         if (!argv[0]) {
                 log_line(LOG_ERR, "npm is not installed; run: %s",
-                         distribution_install(distribution_read(NULL), "npm", &b->arena));
+                         distribution_install(NULL, INSTALL, "npm", &b->arena));
                 return BUILD_EXIT_FAILED;
         }
         status = build_program(argv);

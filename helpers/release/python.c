@@ -69,7 +69,7 @@ static int make_venv(BuildRun *b, const char *uv) {
 
         if (status != 0 && !uv)
                 log_line(LOG_ERR, "a virtual environment may need what is missing here; run: %s",
-                         distribution_install(distribution_read(NULL), "python3-venv", &b->arena));
+                         distribution_install(NULL, INSTALL, "python3-venv", &b->arena));
         return status == 0 ? 0 : failed("making the virtual environment", status);
 }
 

@@ -15,22 +15,22 @@
 
 #define OS_RELEASE_BYTES 4096
 
-enum { DEBIAN, FEDORA, ARCH, N_DISTRIBUTIONS };
+enum { DEBIAN, FEDORA, ARCH, DISTRIBUTION_MAX };
 
-struct Distribution {
+static const struct {
         const char *ids; /* its own, and those that others call themselves like */
-        const char *install, *install_now, *reinstall_now;
-};
-
-static const Distribution distributions[N_DISTRIBUTIONS] = {
-        [DEBIAN] = { "debian ubuntu", "apt-get install", "apt-get install -y",
-                     "apt-get install --reinstall -y" },
-        [FEDORA] = { "fedora rhel centos", "dnf install", "dnf install -y", "dnf reinstall -y" },
-        [ARCH] = { "arch", "pacman -S", "pacman -S --noconfirm", "pacman -S --noconfirm" },
+        const char *commands[INSTALL_HOW_MAX];
+} distributions[] = {
+        [DEBIAN] = { "debian ubuntu",
+                     { "apt-get install", "apt-get install -y",
+                       "apt-get install --reinstall -y" } },
+        [FEDORA] = { "fedora rhel centos",
+                     { "dnf install", "dnf install -y", "dnf reinstall -y" } },
+        [ARCH] = { "arch", { "pacman -S", "pacman -S --noconfirm", "pacman -S --noconfirm" } },
 };
 
 /* A name with a dash at its end stands for all that begin so. */
-static const char *const names[][N_DISTRIBUTIONS] = {
+static const char *const names[][DISTRIBUTION_MAX] = {
         { "nginx-light", "nginx", "nginx" },     { "openssh-server", "openssh-server", "openssh" },
         { "python3-venv", "python3", "python" }, { "python3-", "python3-", "python-" },
         { "npm", "nodejs-npm", "npm" },
@@ -52,58 +52,48 @@ static const char *find_value(const char *text, const char *key, size_t *ret_len
         return NULL;
 }
 
-static const Distribution *find_by(const char *text, const char *key) {
+/* -ENOENT: none that is known. */
+static int find_by(const char *text, const char *key) {
         size_t len = 0;
         const char *value = find_value(text, key, &len), *end = value ? value + len : NULL;
 
         for (const char *word = value; word && word < end; word += *word == ' ') {
                 size_t n = strcspn(word, " \"'\n");
 
-                for (size_t i = 0; n > 0 && i < N_DISTRIBUTIONS; i++)
+                for (int i = 0; n > 0 && i < DISTRIBUTION_MAX; i++)
                         if (word_find(distributions[i].ids, " ", word, n))
-                                return &distributions[i];
+                                return i;
                 word += n;
         }
-        return NULL;
+        return -ENOENT;
 }
 
-const Distribution *distribution_read(const char *root) {
+static int find(const char *root) {
         static const char *const paths[] = { "etc/os-release", "usr/lib/os-release" };
+        static const char *const keys[] = { "ID=", "ID_LIKE=" };
         char path[PATH_MAX], text[OS_RELEASE_BYTES] = "";
-        const Distribution *d;
         ssize_t n = -ENOENT;
+        int r = -ENOENT;
 
         for (size_t i = 0; i < ARRAY_SIZE(paths) && n < 0; i++)
                 if (snprintf(path, sizeof(path), "%s/%s", root ? root : "", paths[i]) <
                     (int) sizeof(path))
                         n = fsat_read(AT_FDCWD, path, text, sizeof(text));
-        d = n > 0 ? find_by(text, "ID=") : NULL;
-        if (!d && n > 0)
-                d = find_by(text, "ID_LIKE=");
-        return d ? d : &distributions[DEBIAN];
+        for (size_t i = 0; i < ARRAY_SIZE(keys) && n > 0 && r < 0; i++)
+                r = find_by(text, keys[i]);
+        return r < 0 ? DEBIAN : r;
 }
 
-static const char *say(const Distribution *d, const char *command, const char *package,
-                       Arena *arena) {
-        size_t column = (size_t) (d - distributions);
+const char *distribution_install(const char *root, InstallHow how, const char *package,
+                                 Arena *arena) {
+        int here = find(root);
+        const char *command = distributions[here].commands[how];
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 const char *rest = startswith(package, names[i][DEBIAN]);
 
                 if (rest && (!*rest || endswith(names[i][DEBIAN], "-")))
-                        return arena_printf(arena, "%s %s%s", command, names[i][column], rest);
+                        return arena_printf(arena, "%s %s%s", command, names[i][here], rest);
         }
         return arena_printf(arena, "%s %s", command, package);
-}
-
-const char *distribution_install(const Distribution *d, const char *package, Arena *arena) {
-        return say(d, d->install, package, arena);
-}
-
-const char *distribution_install_now(const Distribution *d, const char *package, Arena *arena) {
-        return say(d, d->install_now, package, arena);
-}
-
-const char *distribution_reinstall_now(const Distribution *d, const char *package, Arena *arena) {
-        return say(d, d->reinstall_now, package, arena);
 }

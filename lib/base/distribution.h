@@ -8,18 +8,17 @@
 
 #include "base/arena.h"
 
-typedef struct Distribution Distribution;
-
-/* By the os-release below root (NULL: /). Never NULL: Debian, when none that is known is told. */
-const Distribution *distribution_read(const char *root);
+typedef enum InstallHow {
+        INSTALL,       /* it asks before it does so */
+        INSTALL_NOW,   /* without a question, for commands that are pasted together */
+        REINSTALL_NOW, /* brings the files of the package back */
+        INSTALL_HOW_MAX,
+} InstallHow;
 
 /*
- * Such as "apt-get install nginx-light" for "nginx", in the arena: the package is named as Debian
- * names it, or as the program. NULL without memory.
+ * Such as "apt-get install nginx-light" for "nginx-light", in the arena, by the os-release below
+ * root (NULL: /); as on Debian when that tells of none that is known. The package is named as
+ * Debian names it, or as the program. NULL without memory.
  */
-const char *distribution_install(const Distribution *d, const char *package, Arena *arena);
-
-/* Without a question, for commands that are pasted together; the other one brings its files back.
- */
-const char *distribution_install_now(const Distribution *d, const char *package, Arena *arena);
-const char *distribution_reinstall_now(const Distribution *d, const char *package, Arena *arena);
+const char *distribution_install(const char *root, InstallHow how, const char *package,
+                                 Arena *arena);

@@ -85,9 +85,8 @@ static void test_rows(void **state) {
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
                 plant(r, "etc/os-release", rows[i].text);
-                assert_string_equal(
-                        distribution_install(distribution_read(r->path), rows[i].package, &arena),
-                        rows[i].install);
+                assert_string_equal(distribution_install(r->path, INSTALL, rows[i].package, &arena),
+                                    rows[i].install);
         }
 }
 
@@ -96,26 +95,22 @@ static void test_rows(void **state) {
 static void test_places(void **state) {
         _cleanup_arena_ Arena arena = { 0 };
         Root *r = *state;
-        const Distribution *debian = distribution_read(r->path);
 
-        assert_string_equal(distribution_reinstall_now(debian, "systemd-fte", &arena),
+        assert_string_equal(distribution_install(r->path, REINSTALL_NOW, "systemd-fte", &arena),
                             "apt-get install --reinstall -y systemd-fte");
         plant(r, "usr/lib/os-release", "ID=arch\n");
-        assert_string_equal(
-                distribution_reinstall_now(distribution_read(r->path), "systemd-fte", &arena),
-                "pacman -S --noconfirm systemd-fte");
+        assert_string_equal(distribution_install(r->path, REINSTALL_NOW, "systemd-fte", &arena),
+                            "pacman -S --noconfirm systemd-fte");
         assert_int_equal(symlinkat("../usr/lib/os-release", r->fd, "etc/os-release"), 0);
-        assert_string_equal(distribution_install(distribution_read(r->path), "npm", &arena),
-                            "pacman -S npm");
+        assert_string_equal(distribution_install(r->path, INSTALL, "npm", &arena), "pacman -S npm");
         assert_int_equal(unlinkat(r->fd, "etc/os-release", 0), 0);
         plant(r, "etc/os-release", "ID=fedora\n");
-        assert_string_equal(
-                distribution_reinstall_now(distribution_read(r->path), "systemd-fte", &arena),
-                "dnf reinstall -y systemd-fte");
-        assert_string_equal(
-                distribution_install_now(distribution_read(r->path), "nftables", &arena),
-                "dnf install -y nftables");
-        assert_ptr_equal(distribution_read("/nonexistent"), debian);
+        assert_string_equal(distribution_install(r->path, REINSTALL_NOW, "systemd-fte", &arena),
+                            "dnf reinstall -y systemd-fte");
+        assert_string_equal(distribution_install(r->path, INSTALL_NOW, "nftables", &arena),
+                            "dnf install -y nftables");
+        assert_string_equal(distribution_install("/nonexistent", INSTALL, "npm", &arena),
+                            "apt-get install npm");
 }
 
 int main(void) {

@@ -24,7 +24,7 @@ static void fix_install(Diagnosis *d, const Evidence *e, const char *package) {
         if (!package) /* no memory, which is told elsewhere */
                 return;
         escape_shell_word(&word, package);
-        command = distribution_install(distribution_read(e->root), strbuf_text(&word), e->arena);
+        command = distribution_install(e->root, INSTALL, strbuf_text(&word), e->arena);
         if (command)
                 FIX(d, "%s\n", command);
 }

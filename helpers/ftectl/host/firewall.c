@@ -194,8 +194,8 @@ void host_firewall_plan(HostPlan *p) {
         if (p->has_firewall && !host_program(p->root, "nft", &p->arena))
                 host_refuse(p, arena_printf(&p->arena,
                                             "nft is not installed, which [Firewall] needs; run: %s",
-                                            distribution_install(distribution_read(p->root),
-                                                                 "nftables", &p->arena)));
+                                            distribution_install(p->root, INSTALL, "nftables",
+                                                                 &p->arena)));
         host_change(p, HOST_RULES, b.len > 0 ? arena_strndup(&p->arena, b.text, b.len) : NULL);
 }
 

@@ -71,8 +71,8 @@ static void plan_ssh(HostPlan *p) {
                                             "%s: [SSH]: sshd is not installed; remove the section "
                                             "or run: %s",
                                             p->ssh_place,
-                                            distribution_install(distribution_read(p->root),
-                                                                 "openssh-server", &p->arena)));
+                                            distribution_install(p->root, INSTALL, "openssh-server",
+                                                                 &p->arena)));
                 return;
         }
         if (p->has_ssh) {

@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
+#include "base/distribution.h"
 #include "config/directive.h"
 #include "host/program.h"
 
@@ -269,5 +270,5 @@ void lint_check_backup_program(Warner *w) {
         if (startswith(a->backup_target, "restic:") && !host_program(w->root, "restic", w->arena))
                 WARN(w, BACKUP, "Target", backup_target,
                      "restic is not installed, so no backup can be made; run: %s",
-                     lint_install(w, "restic"));
+                     distribution_install(w->root, INSTALL, "restic", w->arena));
 }

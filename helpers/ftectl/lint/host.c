@@ -23,10 +23,6 @@ static bool stat_below(const Warner *w, const char *path, struct stat *ret) {
                stat(full, ret) == 0;
 }
 
-const char *lint_install(const Warner *w, const char *package) {
-        return distribution_install(distribution_read(w->root), package, w->arena);
-}
-
 /* ---- [Proxy] ---- */
 
 void lint_check_proxy_programs(Warner *w) {
@@ -37,11 +33,11 @@ void lint_check_proxy_programs(Warner *w) {
         if (!host_program(w->root, "nginx", w->arena))
                 WARN(w, PROXY, "Domain", proxy_domain,
                      "nginx is not installed, so nobody answers there; run: %s",
-                     lint_install(w, "nginx-light"));
+                     distribution_install(w->root, INSTALL, "nginx-light", w->arena));
         if (a->proxy_acme && !host_program(w->root, "certbot", w->arena))
                 WARN(w, PROXY, "ACME", proxy_acme,
                      "certbot is not installed, so the certificate stays self-signed; run: %s",
-                     lint_install(w, "certbot"));
+                     distribution_install(w->root, INSTALL, "certbot", w->arena));
 }
 
 void lint_check_proxy_files(Warner *w) {

@@ -92,9 +92,6 @@ void lint_warn_all(Warner *w);
                    arena_printf((w)->arena, __VA_ARGS__))
 void warner_add(Warner *w, SectionId section, const char *key, Place place, const char *message);
 
-/* The command that installs it on the host that is looked at. */
-const char *lint_install(const Warner *w, const char *package);
-
 /* What a program's files say (lint/program.c); all in the arena. */
 /* A name without a slash as a path, or NULL: no directory of the PATH of services has it. */
 const char *program_find(Warner *w, const char *name);

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/distribution.h"
 #include "base/fsat.h"
 #include "base/run.h"
 
@@ -43,14 +42,6 @@ const char *subject_tool(const Subject *s, const char *program) {
                         return arena_printf((Arena *) &s->arena, "%s/%s", s->run->args->root, path);
         }
         return NULL;
-}
-
-const char *subject_install(Subject *s, const char *package) {
-        return distribution_install_now(distribution_read(s->run->args->root), package, &s->arena);
-}
-
-const char *subject_reinstall(Subject *s, const char *package) {
-        return distribution_reinstall_now(distribution_read(s->run->args->root), package, &s->arena);
 }
 
 /* Whether a line of the file begins with KEY=. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/distribution.h"
 #include "base/run.h"
 
 #include "ftectl/host/host.h"
@@ -72,7 +73,10 @@ void check_firewall(Subject *s, Finding *f) {
         }
         if (!tool) {
                 finding_bad(s, f, "nftables", "there is no nft here");
-                finding_fix(s, f, subject_install(s, "nftables"), NULL);
+                finding_fix(s, f,
+                            distribution_install(s->run->args->root, INSTALL_NOW, "nftables",
+                                                 &s->arena),
+                            NULL);
                 return;
         }
         r = run_program(&(RunOptions){ .argv = argv,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/distribution.h"
 #include "base/format.h"
 #include "base/fsat.h"
 #include "base/parse.h"
@@ -218,7 +219,8 @@ bool finding_no_backups(Subject *s, Finding *f) {
         else
                 finding_fix(s, f,
                             arena_printf(&s->arena, "%s && systemctl daemon-reload",
-                                         subject_reinstall(s, "systemd-fte")),
+                                         distribution_install(s->run->args->root, REINSTALL_NOW,
+                                                              "systemd-fte", &s->arena)),
                             NULL);
         return true;
 }

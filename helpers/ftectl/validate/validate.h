@@ -162,9 +162,6 @@ bool finding_no_backups(Subject *s, Finding *f);
 void finding_fix_firewall(Subject *s, Finding *f);
 /* "program" below the root, as a path for run_program(); NULL when it is not installed. */
 const char *subject_tool(const Subject *s, const char *program);
-/* The command that installs it there, or its files again, and does not ask; in the arena. */
-const char *subject_install(Subject *s, const char *package);
-const char *subject_reinstall(Subject *s, const char *package);
 
 /* ---- validate/kind.c ---- */
 
