@@ -65,6 +65,16 @@ int bus_visit_units(sd_bus *bus, const char *pattern,
         return r;
 }
 
+int bus_unit_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                    char **ret) {
+        _cleanup_free_ char *object = NULL;
+        int r = sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object);
+
+        return r < 0 ? r
+                     : sd_bus_get_property_string(bus, BUS_SYSTEMD, object, interface, property,
+                                                  NULL, ret);
+}
+
 int bus_open_below(const char *root, sd_bus **ret) {
         return *root ? open_direct(root, ret) : bus_open(ret);
 }

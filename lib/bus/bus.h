@@ -34,6 +34,10 @@ typedef struct UnitRow {
 int bus_visit_units(sd_bus *bus, const char *pattern,
                     int (*visit)(void *userdata, const UnitRow *row), void *userdata);
 
+/* One property of a unit that is text; the caller frees it. Negative errno of sd-bus. */
+int bus_unit_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
+                    char **ret);
+
 static inline void bus_donep(sd_bus **bus) {
         sd_bus_flush_close_unref(*bus);
 }

@@ -119,21 +119,9 @@ static void tell_when_interrupted(const char *unit) {
 /* ---- how far it is ---- */
 
 typedef struct Watch {
+        const char *unit;
         sd_bus *bus; /* NULL: not asked, or there is no answer */
-        char *object;
 } Watch;
-
-static void watch_open(Watch *w, const char *unit) {
-        if (isatty(STDERR_FILENO) &&
-            sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &w->object) >= 0)
-                (void) bus_open(&w->bus);
-}
-
-static void watch_close(Watch *w) {
-        progress_clear();
-        bus_donep(&w->bus);
-        free(w->object);
-}
 
 static void watch_show(void *userdata) {
         Watch *w = userdata;
@@ -144,8 +132,7 @@ static void watch_show(void *userdata) {
         while (w->bus && sd_bus_process(w->bus, NULL) > 0)
                 ;
         if (w->bus)
-                (void) sd_bus_get_property_string(w->bus, BUS_SYSTEMD, w->object, BUS_SERVICE,
-                                                  "StatusText", NULL, &status);
+                (void) bus_unit_string(w->bus, w->unit, BUS_SERVICE, "StatusText", &status);
         show_text(&b, isempty(status) ? "backing up" : status, SHOWN_BYTES);
         strbuf_add(&b, " …");
         progress_show(strbuf_text(&b));
@@ -156,7 +143,7 @@ int command_backup(const Arguments *a) {
         uint64_t since_usec = now_usec();
         char unit[160];
         const char *argv[] = { "systemctl", "start", unit, NULL };
-        Watch watch = { 0 };
+        Watch watch = { .unit = unit };
         int r;
 
         if (!agent_name_is_good(a->words[0])) {
@@ -165,13 +152,15 @@ int command_backup(const Arguments *a) {
         }
         snprintf(unit, sizeof(unit), "fte-backup@%.120s.service", a->words[0]);
         tell_when_interrupted(unit);
-        watch_open(&watch, unit);
+        if (isatty(STDERR_FILENO))
+                (void) bus_open(&watch.bus);
         r = run_program(&(RunOptions){ .argv = argv,
                                        .timeout_usec = BACKUP_USEC,
                                        .tick = watch_show,
                                        .userdata = &watch },
                         &errors, NULL);
-        watch_close(&watch);
+        progress_clear();
+        bus_donep(&watch.bus);
         if (r < 0)
                 return cannot_run("systemctl", r);
         if (r != 0)

@@ -99,24 +99,16 @@ static int call_unit(sd_bus *bus, const char *method, const char *unit) {
                                               method, NULL, NULL, "s", unit);
 }
 
-static int read_once(sd_bus *bus, const char *unit, const char *property, char **ret) {
-        _cleanup_free_ char *object = NULL;
-        int r = sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object);
-
-        return r < 0 ? r
-                     : sd_bus_get_property_string(bus, BUS_SYSTEMD, object,
-                                                  streq(property, "Result") ? BUS_SERVICE
-                                                                            : BUS_UNIT,
-                                                  property, NULL, ret);
-}
-
 /*
  * "systemctl daemon-reexec", which every upgrade of systemd does, ends the connection. No answer is
  * no answer: what was not seen to end well has not.
  */
 static int read_state(Deploy *d, const char *unit, const char *property, char **ret) {
+        const char *interface = streq(property, "Result") ? BUS_SERVICE : BUS_UNIT;
+
         for (unsigned i = 0;; i++) {
-                int r = d->bus ? read_once(d->bus, unit, property, ret) : -ENOTCONN;
+                int r = d->bus ? bus_unit_string(d->bus, unit, interface, property, ret)
+                               : -ENOTCONN;
 
                 if (r >= 0 || i == ASK_TRIES)
                         return r;

@@ -11,14 +11,12 @@
 
 static void ask_timer(Evidence *e) {
         _cleanup_bus_ sd_bus *bus = NULL;
-        _cleanup_free_ char *object = NULL, *state = NULL;
+        _cleanup_free_ char *state = NULL;
         const char *unit = arena_printf(e->arena, "%s.timer", e->name);
 
-        if (!unit || sd_bus_path_encode(BUS_MANAGER_PATH "/unit", unit, &object) < 0 ||
-            bus_open(&bus) < 0)
+        if (!unit || bus_open(&bus) < 0)
                 return;
-        if (sd_bus_get_property_string(bus, BUS_SYSTEMD, object, BUS_UNIT, "ActiveState", NULL,
-                                       &state) >= 0)
+        if (bus_unit_string(bus, unit, BUS_UNIT, "ActiveState", &state) >= 0)
                 e->timer = arena_strdup(e->arena, state);
         if (!e->timer)
                 e->timer = "";
