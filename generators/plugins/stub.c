@@ -14,6 +14,9 @@
 /* A unit line has a limit of 1 MiB, a reader one of patience. */
 #define STUB_PROBLEMS_MAX 50
 
+/* With a pause for a person's manager: see log_linger(). */
+#define SCRIPT(pause) "printf '<3>%s\\n' \"$@\" >&2; " pause "exit 78"
+
 static void add_word(Unit *u, const char *word) {
         strbuf_addc(&u->chain, ' ');
         escape_word(&u->chain, word, ESCAPE_PERCENT | ESCAPE_DOLLAR);
@@ -40,9 +43,7 @@ static void stub_chain(const Render *r) {
 
         strbuf_reset(&u->chain);
         strbuf_add(&u->chain, "/bin/sh -c");
-        /* Why it waits: log_linger(). */
-        add_word(u, scope->is_user ? "printf '<3>%s\\n' \"$@\" >&2; sleep 0.3; exit 78"
-                                   : "printf '<3>%s\\n' \"$@\" >&2; exit 78");
+        add_word(u, scope->is_user ? SCRIPT("sleep 0.3; ") : SCRIPT(""));
         add_word(u, "sh");
         add_word(u, scope->stub);
         add_problems(u, r->host_problems);

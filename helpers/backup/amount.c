@@ -70,10 +70,9 @@ void amount_add(uint64_t bytes) {
 }
 
 void amount_end(void) {
-        if (state.doing && state.shown_usec > 0) {
+        if (state.shown_usec > 0)
                 tell_manager("");
-                progress_clear();
-        }
+        progress_clear();
         state.doing = NULL;
         state.shown_usec = 0;
 }

@@ -5,7 +5,8 @@
 #
 #   machine_boot SUITE           bookworm, trixie, sid (nspawn) or bookworm-vm (qemu); what is in
 #                                $machine_files by then is seen as /test in the machine
-#   machine_run COMMAND...       as root in the machine: its output and exit status (124: timeout, 125: no machine)
+#   machine_run COMMAND...       as root in the machine: its output and exit status (124: timeout,
+#                                125: no machine)
 #   machine_sh SCRIPT [ARG]...   the same for a line of shell
 #   machine_write PATH MODE      standard input becomes a file there
 #   machine_reboot               comes back when the machine is up again

@@ -40,7 +40,8 @@ $tap_seen"
         fi
 }
 
-# check_fails TITLE COMMAND...: the command exits with another status than 0 (or 124, 125 and 137: a timeout, no machine, killed by a timeout).
+# check_fails TITLE COMMAND...: the command exits with another status than 0 (or 124, 125 and 137: a
+# timeout, no machine, killed by a timeout).
 check_fails() {
         tap_title=$1
         shift
