@@ -19,14 +19,15 @@
 #include "journal/run-secrets.h"
 #include "privileges.h"
 
-#define SYNC_TIMEOUT_USEC (15 * USEC_PER_MSEC)
-
 /*
  * At the end of a run the agent's restart waits for us. When it has failed for good nobody does,
- * and without the time at which it began its log lines could not be shown.
+ * and without the time at which it began its log lines could not be shown, nor those that a busy
+ * journald has not taken in yet. Both together stay below the limit of record.
  */
-#define ASK_TIMEOUT_USEC        (20 * USEC_PER_MSEC)
-#define ASK_FAILED_TIMEOUT_USEC (3 * USEC_PER_SEC)
+#define ASK_TIMEOUT_USEC         (20 * USEC_PER_MSEC)
+#define ASK_FAILED_TIMEOUT_USEC  (3 * USEC_PER_SEC)
+#define SYNC_TIMEOUT_USEC        (15 * USEC_PER_MSEC)
+#define SYNC_FAILED_TIMEOUT_USEC (1500 * USEC_PER_MSEC)
 
 /* ---- with privileges ---- */
 
@@ -125,6 +126,8 @@ int gather_privileged(Gathered *g, const char *root, const char *agent, const Co
 
         *g = (Gathered){
                 .sync_fd = -EBADF,
+                .sync_timeout_usec = c->event == HOOK_FAILED ? SYNC_FAILED_TIMEOUT_USEC
+                                                             : SYNC_TIMEOUT_USEC,
                 .memory_peak_bytes = ALERT_UNKNOWN,
                 .facts = { .restarts = ALERT_UNKNOWN,
                            .start_usec = ALERT_UNKNOWN,
@@ -227,7 +230,7 @@ int gather_lines(Gathered *g, const char *directory, Alert *alert) {
                 return 0;
         }
         if (g->sync_fd >= 0)
-                journal_sync_wait(g->sync_fd, SYNC_TIMEOUT_USEC);
+                journal_sync_wait(g->sync_fd, g->sync_timeout_usec);
         return journal_lines(&q, &g->arena, &alert->lines);
 }
 

@@ -19,7 +19,8 @@ typedef struct Gathered {
         UnitFacts facts;
         Redactor redactor;
         bool lines_are_safe;  /* the env file's values are known, or there is none */
-        int sync_fd;
+        int sync_fd;          /* journald takes in what was written: how long that is waited for */
+        uint64_t sync_timeout_usec;
         uint64_t uid, memory_peak_bytes;
 } Gathered;
 

@@ -3,7 +3,8 @@
 /*
  * The journal of journal.h, by sd-journal: the index makes the size of the journal no matter. A run
  * that ended at once may have left lines that journald could not tell the invocation of any more:
- * these are found by their identifier, which anybody can claim, so user and time must fit, too.
+ * these are found by their unit, which the stream told journald when it was opened, or by their
+ * identifier, which anybody can claim, so user and time must fit, too.
  */
 
 #include <fcntl.h>
@@ -62,7 +63,7 @@ static const char *told_by_manager(void) {
         return scope->is_user ? "USER_INVOCATION_ID=" : "INVOCATION_ID=";
 }
 
-/* The run's own lines, or the manager's about it, or those of the agent's name. */
+/* The run's own lines, or the manager's about it, or those of the unit or of the agent's name. */
 static int add_matches(sd_journal *j, const JournalQuery *q) {
         int r = 0;
 
@@ -75,6 +76,10 @@ static int add_matches(sd_journal *j, const JournalQuery *q) {
                 if (r >= 0)
                         r = sd_journal_add_disjunction(j);
         }
+        if (r >= 0)
+                r = add_match(j, "_SYSTEMD_UNIT=", q->unit);
+        if (r >= 0)
+                r = sd_journal_add_disjunction(j);
         return r < 0 ? r : add_match(j, "SYSLOG_IDENTIFIER=", q->agent);
 }
 
@@ -112,6 +117,8 @@ static bool is_trusted(sd_journal *j, const JournalQuery *q) {
                 return true;
         if (*q->invocation && get(j, "_SYSTEMD_INVOCATION_ID", &len))
                 return false; /* of another run */
+        if (field_is(j, "_SYSTEMD_UNIT", q->unit))
+                return true;
         s = get(j, "_UID", &len);
         if (!s || len >= sizeof(digits))
                 return false;
