@@ -142,11 +142,7 @@ HSTS=yes
 Certificate=/etc/ssl/own/own.crt
 CertificateKey=/etc/ssl/own/own.key'
         check_is 'certificates exchanged under load: no request fails' 'failed 0' machine_sh '
-                ip netns exec client sh -c "bad=0; n=0; until [ -e /tmp/swapped ] && [ \$n -ge 60 ]; do
-                        n=\$((n + 1)); [ \$n -lt 600 ] || break
-                        curl -sSkf --max-time 5 --resolve web.test.example:443:192.0.2.1 -o /dev/null \
-                                https://web.test.example/ || bad=\$((bad + 1))
-                done; echo failed \$bad" &
+                ip netns exec client /test/agents/new-load.sh 192.0.2.1 web.test.example /tmp/swapped 60 &
                 sleep 0.3; systemctl start fte-proxy; sleep 0.5
                 sed -i "/^Certificate/d" /etc/fte/web.conf; systemctl daemon-reload
                 systemctl start fte-proxy; sleep 0.5; touch /tmp/swapped; wait'

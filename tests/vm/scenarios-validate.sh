@@ -100,6 +100,7 @@ validate_ruleset() {
 validate_outside_begin() {
         machine_sh 'printf "[Firewall]\nAllow=22/tcp\n" >/etc/fte/fte.conf; systemctl daemon-reload
                 systemd-run --quiet --unit=listens python3 -m http.server 8055'
+        wait_for 30 connects_inside 8055
         validate_ruleset 'ip saddr 192.0.2.0/24 accept'
         check_fails 'a port that lets in who comes from outside is red' machine_sh \
                 'ftectl validate "$1" --disruptive --yes >/tmp/outside' $validate_name
