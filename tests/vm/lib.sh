@@ -11,7 +11,9 @@
 #   machine_write PATH MODE      standard input becomes a file there
 #   machine_reboot               comes back when the machine is up again
 #   machine_stop                 powers off and removes every trace
-#   wait_for SECONDS COMMAND...  until the command succeeds
+#   wait_for SECONDS COMMAND...  until the command succeeds; the seconds are those of a machine that does
+#                                nothing else: a busy or an emulated one gets several times as much
+#   wait_seconds SECONDS COMMAND...  the same to the second
 # shellcheck shell=sh
 
 machine_here=$(cd "${machine_here:-$(dirname "$0")}" && pwd)
@@ -22,6 +24,7 @@ machine_build=$(cd "$machine_build" && pwd)
 machine_dir=$machine_build/machines/$$
 machine_files=$machine_dir/files
 machine_timeout=120
+machine_patience=3
 machine_kind=
 machine_pid=
 rm -rf --one-file-system "$machine_dir"
@@ -84,7 +87,7 @@ machine_stop() {
 
 # Up means: every job of the boot is done. A degraded system is up too; the tests look why.
 machine_wait_up() {
-        if wait_for "${machine_boot_seconds:-30}" machine_answers; then
+        if wait_seconds "${machine_boot_seconds:-90}" machine_answers; then
                 machine_run systemctl is-system-running --wait >/dev/null || :
                 # A slow machine may have given up waiting for its second disk.
                 machine_sh 'mountpoint -q /test || mount /test'
@@ -106,7 +109,7 @@ machine_answers() {
 
 # Ends a process of ours: waits for it, then kills it. machine_end PID SECONDS
 machine_end() {
-        wait_for "$2" machine_gone "$1" || kill -KILL "$1" 2>/dev/null || :
+        wait_seconds "$2" machine_gone "$1" || kill -KILL "$1" 2>/dev/null || :
         wait "$1" 2>/dev/null || :
 }
 
@@ -115,6 +118,12 @@ machine_gone() {
 }
 
 wait_for() {
+        wait_limit=$(($1 * machine_patience))
+        shift
+        wait_seconds "$wait_limit" "$@"
+}
+
+wait_seconds() {
         wait_until=$(($(date +%s) + $1))
         shift
         while ! "$@" 2>/dev/null; do

@@ -56,7 +56,7 @@ qemu_run() {
 
 # In a shell of its own, because who asks may be waiting for something itself.
 qemu_comes_up() {
-        kill -0 "$machine_pid" 2>/dev/null && (wait_for "$machine_boot_seconds" qemu_answers)
+        kill -0 "$machine_pid" 2>/dev/null && (wait_seconds "$machine_boot_seconds" qemu_answers)
 }
 
 qemu_answers() {
@@ -86,7 +86,7 @@ qemu_new_boot() {
 qemu_comes_back() {
         qemu_old_boot=$(qemu_run cat /proc/sys/kernel/random/boot_id) || return 1
         qemu_ask 60 "$@"
-        wait_for "$machine_boot_seconds" qemu_new_boot
+        wait_seconds "$machine_boot_seconds" qemu_new_boot
 }
 
 qemu_reboot() {

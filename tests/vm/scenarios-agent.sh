@@ -118,7 +118,7 @@ Delay=1s'
         check 'the agent starts' machine_run systemctl start hang
         pid=$(show hang MainPID)
         fetch_url http://127.0.0.1:8013/hang >/dev/null
-        back_again 'a hung /health: killed and healthy again' hang "$pid" 90
+        back_again 'a hung /health: killed and healthy again' hang "$pid" 30
         check_says 'the journal says why' 'watchdog' journal hang
         check_says 'and what the probe saw' 'no answer within' journal hang
         check_says 'each bad probe as it came' 'fte-health-gate: 1 of 2 failed' machine_sh \
