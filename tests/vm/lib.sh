@@ -85,6 +85,12 @@ machine_stop() {
         rmdir "$machine_build/machines" 2>/dev/null || :
 }
 
+# A failure that is seldom is seen once: what went on in the machine.
+tap_evidence() {
+        [ -z "$machine_kind" ] || machine_lost || machine_sh 'journalctl --sync; journalctl -b -n 12 \
+                -o short-precise --no-pager; echo "load $(cat /proc/loadavg)"'
+}
+
 # Up means: every job of the boot is done. A degraded system is up too; the tests look why.
 machine_wait_up() {
         if wait_seconds "${machine_boot_seconds:-90}" machine_answers; then

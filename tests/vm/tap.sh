@@ -17,6 +17,12 @@ not_ok() {
         tap_failed=$((tap_failed + 1))
         echo "not ok $tap_count - $1"
         [ $# -lt 2 ] || printf '%s\n' "$2" | tail -n 40 | sed 's/^/# /'
+        tap_evidence 2>&1 | sed 's/^/#   | /'
+}
+
+# What else is to be seen of a failure: whoever sources this may say.
+tap_evidence() {
+        :
 }
 
 skip() {
