@@ -126,8 +126,8 @@ int gather_privileged(Gathered *g, const char *root, const char *agent, const Co
 
         *g = (Gathered){
                 .sync_fd = -EBADF,
-                .sync_timeout_usec = c->event == HOOK_FAILED ? SYNC_FAILED_TIMEOUT_USEC
-                                                             : SYNC_TIMEOUT_USEC,
+                .sync_timeout_usec =
+                        c->event == HOOK_FAILED ? SYNC_FAILED_TIMEOUT_USEC : SYNC_TIMEOUT_USEC,
                 .memory_peak_bytes = ALERT_UNKNOWN,
                 .facts = { .restarts = ALERT_UNKNOWN,
                            .start_usec = ALERT_UNKNOWN,

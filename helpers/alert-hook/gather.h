@@ -14,12 +14,12 @@
 
 typedef struct Gathered {
         Arena arena;
-        Agent agent;          /* as configured; the host's defaults when it has no file any more */
+        Agent agent; /* as configured; the host's defaults when it has no file any more */
         const char *environment;
         UnitFacts facts;
         Redactor redactor;
-        bool lines_are_safe;  /* the env file's values are known, or there is none */
-        int sync_fd;          /* journald takes in what was written: how long that is waited for */
+        bool lines_are_safe; /* the env file's values are known, or there is none */
+        int sync_fd;         /* journald takes in what was written: how long that is waited for */
         uint64_t sync_timeout_usec;
         uint64_t uid, memory_peak_bytes;
 } Gathered;

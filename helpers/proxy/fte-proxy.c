@@ -22,6 +22,7 @@
 #include "apply.h"
 #include "ports.h"
 #include "removed.h"
+#include "tell.h"
 
 #define REMOVED_SEC 2
 
@@ -46,29 +47,6 @@ typedef struct Proxy {
         bool bad;   /* something was not as it should be */
         bool again; /* and may be another time */
 } Proxy;
-
-static void log_output(const char *output) {
-        for (const char *p = output; *p;) {
-                size_t n = strcspn(p, "\n");
-
-                if (n > 0)
-                        log_line(LOG_ERR, "  %.*s", (int) n, p);
-                p += n + (p[n] == '\n');
-        }
-}
-
-static void log_refused(const char *agent, const char *output) {
-        if (agent)
-                log_line(LOG_ERR,
-                         "%s: nginx refuses its block, and goes on with what it had of this "
-                         "agent, if that was good; correct [Proxy] and run: systemctl start "
-                         "fte-proxy. It said:",
-                         agent);
-        else
-                log_line(LOG_ERR, "nginx refuses what all agents share, so no block can change. It "
-                                  "said:");
-        log_output(output);
-}
 
 /* ---- the directories ---- */
 
@@ -97,45 +75,6 @@ static int make_directories(const Proxy *p) {
 
 /* ---- one round ---- */
 
-static void tell_problems(Proxy *p, const ProxyResult *result) {
-        for (const ProxyProblem *i = result->problems; i; i = i->next) {
-                p->bad = true;
-                log_line(LOG_ERR, "%s%s%s", i->agent ? i->agent : "", i->agent ? ": " : "",
-                         i->message);
-        }
-}
-
-static void tell_outcome(Proxy *p, int outcome, const ProxyResult *result, const StrBuf *output) {
-        switch (outcome) {
-        case APPLY_SAME:
-                log_line(LOG_DEBUG, "nothing has changed");
-                break;
-        case APPLY_ALL:
-                log_line(LOG_INFO, "nginx serves %zu agents", result->set.n);
-                break;
-        case APPLY_PART:
-                p->bad = true;
-                break;
-        case APPLY_FOREIGN:
-                p->bad = true;
-                log_line(LOG_ERR,
-                         "nginx refuses its own configuration, also without anything of ours; "
-                         "nothing was changed. Correct what it names, then run: systemctl "
-                         "start fte-proxy. It said:");
-                log_output(strbuf_text(output));
-        }
-}
-
-/* nginx keeps the first block of a name and says so in passing: the admin's come before ours. */
-static void tell_conflicts(const char *output) {
-        for (const char *p = output; (p = strstr(p, "conflicting server name"));
-             p += strcspn(p, "\n"))
-                log_line(LOG_WARNING,
-                         "another block in nginx answers to a Domain= of ours, and goes first: "
-                         "nginx says: %.*s",
-                         (int) strcspn(p, "\n"), p);
-}
-
 /* Below a root nothing is started: who listens does not matter. */
 static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
         const char *problem = *p->root || !wanted->shared || streq_ptr(now->shared, wanted->shared)
@@ -150,7 +89,7 @@ static int check_ports(Proxy *p, const ProxySet *now, const ProxySet *wanted) {
 
 static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
         _cleanup_strbuf_ StrBuf output = { 0 };
-        const Apply a = { &p->nginx, now, &result->set, log_refused };
+        const Apply a = { &p->nginx, now, &result->set, tell_refused };
         int r = check_ports(p, now, &result->set);
 
         if (r < 0)
@@ -165,9 +104,8 @@ static int apply(Proxy *p, const ProxySet *now, const ProxyResult *result) {
                 log_line(LOG_ERR, "nothing was changed: %s", strerror(-r));
         if (r < 0)
                 return r;
-        if (r == APPLY_ALL)
-                tell_conflicts(strbuf_text(&output));
-        tell_outcome(p, r, result, &output);
+        tell_outcome(r, result, &output);
+        p->bad = p->bad || r == APPLY_PART || r == APPLY_FOREIGN;
         r = r == APPLY_ALL || r == APPLY_PART ? nginx_reload(&p->nginx) : 0;
         if (r < 0)
                 log_line(LOG_ERR, "nginx cannot be reloaded: %s; run: systemctl reload nginx",
@@ -273,7 +211,8 @@ static int run_locked(Proxy *p, Mode mode) {
                 return get_certificates(p, result.acme);
         }
         if (r == 0) {
-                tell_problems(p, &result);
+                tell_problems(&result);
+                p->bad = result.problems;
                 p->again = result.n_unresolved > 0;
                 r = apply(p, &now, &result);
                 proxy_set_done(&result.set);

@@ -58,7 +58,8 @@ void config_close(Config *c);
 
 /*
  * Reads one agent: the host's defaults, its file, overlay and fragments, in that order. Strings go
- * to the arena. Problems are added; the agent holds what could be read. Returns 0 or -ENOMEM.
+ * to the arena, which is that of the problems, too. Problems are added; the agent holds what could
+ * be read. Returns 0 or -ENOMEM.
  */
 int config_read_agent(Config *c, const ConfigEntry *e, Arena *arena, Problems *problems,
                       Agent *ret);

@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * proxy-sites.h. Reads by lib/config, judges by its rules, renders by nginx-site.c; writes nothing
- * but self-signed certificates.
+ * proxy-sites.h. Reads by lib/config, judges by its rules, has proxy-certificate.c choose the
+ * certificates, and renders by nginx-site.c.
  */
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <strings.h>
 
-#include "base/fsat.h"
 #include "config/validate.h"
 #include "host/certificate.h"
-#include "host/proxy-sites.h"
-#include "host/resolve.h"
-
-#define RENEW_SEC (30 * 24 * 60 * 60)
-
-typedef struct Domain {
-        const char *domain, *agent;
-        struct Domain *next;
-} Domain;
-
-typedef struct Run {
-        const ProxyRequest *q;
-        ProxyResult *result;
-        Domain *domains;
-        size_t longest;
-        Resolver resolver;
-} Run;
+#include "host/proxy-run.h"
 
 /* ---- what is told ---- */
 
-static int add_problem(Run *run, const char *agent, const char *message) {
+int proxy_run_tell(ProxyRun *run, const char *agent, const char *message) {
         ProxyProblem *p = arena_new(run->q->arena, ProxyProblem);
 
         if (!p || !message)
@@ -42,165 +23,48 @@ static int add_problem(Run *run, const char *agent, const char *message) {
         return 0;
 }
 
-static int add_problems(Run *run, const char *agent, const Problems *problems) {
+static int add_problems(ProxyRun *run, const char *agent, const Problems *problems) {
         int r = 0;
 
         for (const Problem *p = problems->first; p && r == 0; p = p->next) {
                 _cleanup_strbuf_ StrBuf b = { 0 };
 
                 problem_format(p, &b);
-                r = add_problem(run, agent, arena_strdup(run->q->arena, strbuf_text(&b)));
+                r = proxy_run_tell(run, agent, arena_strdup(run->q->arena, strbuf_text(&b)));
         }
         return r;
 }
 
 /* With a mistake it keeps the block that nginx has of it. */
-static int keep(Run *run, const char *agent) {
+static int keep(ProxyRun *run, const char *agent) {
         const char *text = proxy_set_find(run->q->now, agent);
 
         return text ? proxy_set_put(&run->result->set, agent, text) : 0;
 }
 
-/* ---- certificates ---- */
-
-static int make_certificate(const ProxyRequest *q, const char *domain) {
-        _cleanup_close_ int fd = -EBADF;
-        char path[4096], file[280];
-
-        snprintf(path, sizeof(path), "%s%s", q->root, PROXY_CERTIFICATES);
-        fd = fsat_open_dir(AT_FDCWD, path);
-        if (fd < 0)
-                return fd;
-        snprintf(file, sizeof(file), "%s.pem", domain);
-        return certificate_make(fd, file, domain);
-}
-
-/* A name too long for a file, say: it is this agent's trouble, and not the others'. */
-static int refuse_certificate(Run *run, const Agent *a, int error) {
-        Place place = agent_place_near(a, offsetof(Agent, proxy_domain), SECTION_PROXY);
-        int r = add_problem(
-                run, a->name,
-                arena_printf(
-                        run->q->arena,
-                        "%s:%u: [Proxy] no certificate can be made for it in " PROXY_CERTIFICATES
-                        ": %s",
-                        place.file, place.line, strerror(-error)));
-
-        return r < 0 ? r : -EBADMSG;
-}
-
-/* The one of our own, made or made anew before it ends. -EBADMSG: it is told why there is none. */
-static int use_self_signed(Run *run, NginxSite *s, StrBuf *fingerprint) {
-        const ProxyRequest *q = run->q;
-        const char *path =
-                arena_printf(q->arena, PROXY_CERTIFICATES "/%s.pem", s->agent->proxy_domain);
-        CertificateFiles files = { q->root, path, path };
-        int64_t left = 0;
-        int r = 0;
-
-        if (!path)
-                return -ENOMEM;
-        s->certificate = s->key = path;
-        strbuf_add(fingerprint, "self-signed ");
-        if (!certificate_describe(&files, fingerprint, &left) && left > RENEW_SEC)
-                return 0;
-        strbuf_reset(fingerprint);
-        if (!q->make_certificates) {
-                strbuf_add(fingerprint, "self-signed, made when this is applied");
-                return 0;
-        }
-        r = make_certificate(q, s->agent->proxy_domain);
-        strbuf_add(fingerprint, "self-signed ");
-        if (r == 0 && certificate_describe(&files, fingerprint, NULL))
-                r = -EIO;
-        return r < 0 ? refuse_certificate(run, s->agent, r) : 0;
-}
-
-/* What certbot has got for it, under the name that fte-proxy tells it. */
-static bool use_acme(Run *run, NginxSite *s, StrBuf *fingerprint) {
-        Arena *arena = run->q->arena;
-        ProxyAcme *acme = arena_new(arena, ProxyAcme);
-        CertificateFiles files = {
-                run->q->root,
-                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/fullchain.pem",
-                             s->agent->directory),
-                arena_printf(arena, "/etc/letsencrypt/live/fte-%s/privkey.pem",
-                             s->agent->directory),
-        };
-
-        if (!acme || !files.certificate || !files.key)
-                return false;
-        *acme = (ProxyAcme){ .agent = arena_strdup(arena, s->agent->name),
-                             .directory = arena_strdup(arena, s->agent->directory),
-                             .domain = arena_strdup(arena, s->agent->proxy_domain),
-                             .contact = s->agent->contact ? arena_strdup(arena, s->agent->contact)
-                                                          : NULL,
-                             .next = run->result->acme };
-        run->result->acme = acme;
-        if (certificate_describe(&files, fingerprint, NULL)) {
-                strbuf_reset(fingerprint);
-                return false;
-        }
-        acme->has_certificate = true;
-        s->certificate = files.certificate;
-        s->key = files.key;
-        return true;
-}
-
-static int use_given(Run *run, NginxSite *s, StrBuf *fingerprint) {
-        const Agent *a = s->agent;
-        const char *problem = certificate_describe(
-                &(CertificateFiles){ run->q->root, a->proxy_certificate, a->proxy_certificate_key },
-                fingerprint, NULL);
-        Place place = agent_place_near(a, offsetof(Agent, proxy_certificate), SECTION_PROXY);
-
-        if (!problem) {
-                s->certificate = a->proxy_certificate;
-                s->key = a->proxy_certificate_key;
-                return 0;
-        }
-        strbuf_reset(fingerprint);
-        if (add_problem(run, a->name,
-                        arena_printf(run->q->arena, "%s:%u: [Proxy] Certificate: %s", place.file,
-                                     place.line, problem)) < 0)
-                return -ENOMEM;
-        /* Before the first certificate is there HTTPS answers all the same. */
-        return proxy_set_find(run->q->now, a->name) ? -EBADMSG
-                                                    : use_self_signed(run, s, fingerprint);
-}
-
-/* 0, or -EBADMSG: as it is nginx has something better of it. */
-static int choose_certificate(Run *run, NginxSite *s, StrBuf *fingerprint) {
-        if (s->agent->proxy_certificate)
-                return use_given(run, s, fingerprint);
-        if (s->agent->proxy_acme && use_acme(run, s, fingerprint))
-                return 0;
-        return use_self_signed(run, s, fingerprint);
-}
-
 /* ---- one agent ---- */
 
-static int claim_domain(Run *run, const Agent *a, const char **ret_owner) {
-        Domain *d;
+static int claim_domain(ProxyRun *run, const Agent *a, const char **ret_owner) {
+        ProxyDomain *d;
 
         for (d = run->domains; d; d = d->next)
                 if (strcasecmp(d->domain, a->proxy_domain) == 0) {
                         *ret_owner = d->agent;
                         return 0;
                 }
-        d = arena_new(run->q->arena, Domain);
+        d = arena_new(run->q->arena, ProxyDomain);
         if (!d)
                 return -ENOMEM;
-        *d = (Domain){ a->proxy_domain, a->name, run->domains };
+        *d = (ProxyDomain){ a->proxy_domain, a->name, run->domains };
         run->domains = d;
         run->longest = MAX(run->longest, strlen(a->proxy_domain));
         *ret_owner = NULL;
         return 0;
 }
 
-static int refuse(Run *run, const Agent *a, const char *problem) {
+static int refuse(ProxyRun *run, const Agent *a, const char *problem) {
         Place p = agent_place_near(a, offsetof(Agent, proxy_domain), SECTION_PROXY);
-        int r = add_problem(
+        int r = proxy_run_tell(
                 run, a->name,
                 arena_printf(run->q->arena, "%s:%u: [Proxy] %s", p.file, p.line, problem));
 
@@ -211,7 +75,7 @@ static int refuse(Run *run, const Agent *a, const char *problem) {
  * The name of the upstream as addresses. Without one, now, nginx keeps those that it had before;
  * where it had none the agent's visitors get the page that says so: -EBADMSG and 0.
  */
-static int find_servers(Run *run, NginxSite *s) {
+static int find_servers(ProxyRun *run, NginxSite *s) {
         static const char *const none[] = { NULL };
         const Agent *a = s->agent;
         _cleanup_strbuf_ StrBuf upstream = { 0 };
@@ -226,18 +90,19 @@ static int find_servers(Run *run, NginxSite *s) {
                 return MIN(r, 0);
         run->result->n_unresolved++;
         had = proxy_set_find(run->q->now, a->name);
-        r = add_problem(run, a->name,
-                        arena_printf(run->q->arena,
-                                     "%s:%u: [Proxy] Upstream: this name has no address now; it is "
-                                     "tried again each minute, and visitors get %s until then",
-                                     p.file, p.line, had ? "what they got before" : "status 503"));
+        r = proxy_run_tell(
+                run, a->name,
+                arena_printf(run->q->arena,
+                             "%s:%u: [Proxy] Upstream: this name has no address now; it is "
+                             "tried again each minute, and visitors get %s until then",
+                             p.file, p.line, had ? "what they got before" : "status 503"));
         if (r < 0)
                 return r;
         s->servers = none;
         return had ? -EBADMSG : 0;
 }
 
-static int render(Run *run, const Agent *a) {
+static int render(ProxyRun *run, const Agent *a) {
         _cleanup_strbuf_ StrBuf b = { 0 }, fingerprint = { 0 };
         NginxSite site = { .agent = a, .facts = run->q->facts, .acme_root = PROXY_ACME_ROOT };
         const char *owner, *problem;
@@ -249,7 +114,7 @@ static int render(Run *run, const Agent *a) {
                 return refuse(run, a,
                               arena_printf(run->q->arena,
                                            "Domain: the agent \"%s\" has the same one", owner));
-        r = choose_certificate(run, &site, &fingerprint);
+        r = proxy_choose_certificate(run, &site, &fingerprint);
         if (r == -EBADMSG)
                 return keep(run, a->name);
         if (r < 0)
@@ -269,7 +134,7 @@ static int render(Run *run, const Agent *a) {
                              arena_strndup(run->q->arena, b.text, b.len));
 }
 
-static int read_agent(Run *run, Config *c, const Facts *facts, const ConfigEntry *e) {
+static int read_agent(ProxyRun *run, Config *c, const Facts *facts, const ConfigEntry *e) {
         Problems problems = { .arena = run->q->arena };
         const char *name_problem = NULL;
         Agent *a = arena_new(run->q->arena, Agent);
@@ -295,7 +160,7 @@ static int read_agent(Run *run, Config *c, const Facts *facts, const ConfigEntry
 
 /* ---- all ---- */
 
-static int read_all(Run *run, Config *c) {
+static int read_all(ProxyRun *run, Config *c) {
         Facts facts = { 0 };
         int r = facts_load(&facts, c->root_fd, run->q->arena);
 
@@ -307,7 +172,7 @@ static int read_all(Run *run, Config *c) {
         return r;
 }
 
-static int render_shared(Run *run) {
+static int render_shared(ProxyRun *run) {
         _cleanup_strbuf_ StrBuf b = { 0 };
         ProxySet *set = &run->result->set;
         const char *certificate = PROXY_CERTIFICATES "/catch-all.fte.invalid.pem";
@@ -319,7 +184,7 @@ static int render_shared(Run *run) {
         if (run->q->facts->version < NGINX_VERSION(1, 19, 4) && run->q->make_certificates &&
             certificate_describe(&(CertificateFiles){ run->q->root, certificate, certificate },
                                  &unused, NULL))
-                r = make_certificate(run->q, "catch-all.fte.invalid");
+                r = proxy_make_certificate(run->q, "catch-all.fte.invalid");
         strbuf_done(&unused);
         nginx_shared_render(&(NginxShared){ .facts = run->q->facts,
                                             .sites = PROXY_SITES,
@@ -333,7 +198,9 @@ static int render_shared(Run *run) {
 
 int proxy_sites_read(const ProxyRequest *q, ProxyResult *ret) {
         ProxyResult result = { 0 };
-        Run run = { .q = q, .result = &result, .resolver = { .root = q->root, .arena = q->arena } };
+        ProxyRun run = { .q = q,
+                         .result = &result,
+                         .resolver = { .root = q->root, .arena = q->arena } };
         Config c;
         int r = config_open(&c, q->root, q->arena);
 

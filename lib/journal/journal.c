@@ -111,9 +111,9 @@ static bool is_trusted(sd_journal *j, const JournalQuery *q) {
         size_t len;
         const char *s;
 
-        if (*q->invocation && (field_is(j, "_SYSTEMD_INVOCATION_ID", q->invocation) ||
-                               (field_is(j, "INVOCATION_ID", q->invocation) &&
-                                field_is(j, "_PID", "1"))))
+        if (*q->invocation &&
+            (field_is(j, "_SYSTEMD_INVOCATION_ID", q->invocation) ||
+             (field_is(j, "INVOCATION_ID", q->invocation) && field_is(j, "_PID", "1"))))
                 return true;
         if (*q->invocation && get(j, "_SYSTEMD_INVOCATION_ID", &len))
                 return false; /* of another run */

@@ -184,7 +184,7 @@ job_missed() {
 # Really off when its time comes.
 job_powered_off() {
         [ "$machine_kind" = nspawn ] || return 0
-        off_at=$(($(date +%s) + 15))
+        off_at=$(($(date +%s) + 25))
         job_agent slept "$(date -u -d "@$off_at" '+%Y-%m-%d %H:%M:%S UTC')"
         machine_sh 'systemctl start slept.timer; sleep 1'
         nspawn_down

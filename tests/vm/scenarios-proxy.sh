@@ -222,7 +222,7 @@ no_jobs() {
 # fte-proxy does not wait for the reload that it asks for, nor that for nginx's workers.
 proxy_settled() {
         wait_for 10 no_jobs
-        sleep 0.3
+        sleep 1
 }
 
 # How often nginx was reloaded: its workers are new ones then.
