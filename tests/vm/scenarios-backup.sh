@@ -34,6 +34,12 @@ backup_timers() {
 
 backup_run() {
         check 'a backup of an agent that writes' machine_run systemctl start fte-backup@keeper
+        for word in Nice=19 IOSchedulingClass=3 CPUWeight=20 PrivateNetwork=yes ProtectSystem=strict; do
+                check_says "it runs with $word" "$word" machine_run systemctl show fte-backup@keeper \
+                        -p Nice -p IOSchedulingClass -p CPUWeight -p PrivateNetwork -p ProtectSystem
+        done
+        exposure=$(machine_sh 'systemd-analyze security --no-pager fte-backup@keeper | sed -n "s/.*exposure level.*: \([0-9.]*\) .*/\1/p"')
+        check_between 'its sandbox by systemd-analyze security (tenths)' 1 30 "${exposure%.*}${exposure#*.}"
         check_is 'is of root alone' 'root:root 600 700' machine_sh 'cd /var/backups/fte/keeper
                 echo "$(stat -c "%U:%G %a" *.tar.zst) $(stat -c %a .)"'
         check 'it can be restored elsewhere' ftectl restore keeper --to /tmp/x

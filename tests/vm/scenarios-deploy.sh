@@ -64,13 +64,6 @@ scenario_deploy() {
         deploy_remove desk
 }
 
-# With the programs of the languages, which the roots of other releases do not have.
-scenario_deploy_kinds() {
-        deploy_example
-        deploy_wheels
-        deploy_node
-}
-
 deploy_first() {
         deploy_agent desk 8101 '' 'Keep=3'
         make_source /tmp/one one
@@ -280,32 +273,51 @@ END'
         deploy_leaves_nothing desk 'after what was refused'
 }
 
-# What a build and a check can and cannot do.
-deploy_sandbox() {
-        deploy_agent desk 8101 '' 'Keep=3
-Check=/opt/desk/current/check.sh
-Timeout=5s'
-        make_source /tmp/nosy two
-        machine_write /tmp/nosy/check.sh 755 <<'END'
+# deploy_nosy FILE: a script that tries what is not for a build and a check, and fails.
+deploy_nosy() {
+        machine_write "$1" 755 <<'END'
 #!/bin/sh
 echo "uid $(id -u)"
 grep -E '^(NoNewPrivs|Seccomp):|^CapBnd' /proc/self/status
 cat /etc/desk/.env && echo READ-SECRET
 ls /var/lib/desk && echo READ-DATA
-(: >/opt/desk/current/new) && echo WROTE-RELEASE
 (: >/etc/new) && echo WROTE-ETC
 (: >/var/tmp/ok) && echo wrote-tmp
 env | sort
 exit 7
 END
+}
+
+# deploy_was_nosy WHO: what it could and could not do, by what it said.
+deploy_was_nosy() {
+        machine_sh 'cp /var/lib/fte/deploys/desk/last-failure.log /tmp/said'
+        for deploy_word in READ-SECRET READ-DATA WROTE-ETC 'uid 0' "$secret"; do
+                check_lacks "$1 cannot: $deploy_word" "$deploy_word" machine_run cat /tmp/said
+        done
+        check_says "$1 has the profile of the agent" 'Seccomp: 2' machine_run cat /tmp/said
+        check_says 'no capability' 'CapBnd: 0000000000000000' machine_run cat /tmp/said
+        check_says 'and places of its own for what is temporary' wrote-tmp machine_run cat /tmp/said
+}
+
+# What a check can and cannot do.
+deploy_sandbox() {
+        deploy_agent desk 8101 '' 'Keep=3
+Check=/opt/desk/current/check.sh
+Timeout=5s
+Memory=300M
+[Sandbox]
+AllowAddresses=192.0.2.7
+ReadOnlyPaths=/srv'
+        make_source /tmp/nosy two
+        deploy_nosy /tmp/nosy/check.sh
         check_fails 'a check that fails' machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1'
         check_says 'says so' 'Check= of [Deploy] failed: it ended with status 7' machine_run cat /tmp/said
-        machine_sh 'cp /var/lib/fte/deploys/desk/last-failure.log /tmp/said'
-        for deploy_word in READ-SECRET READ-DATA WROTE-RELEASE WROTE-ETC 'uid 0' "$secret"; do
-                check_lacks "it cannot: $deploy_word" "$deploy_word" machine_run cat /tmp/said
-        done
-        check_says 'it has the profile of the agent' 'Seccomp: 2' machine_run cat /tmp/said
-        check_says 'and no capability' 'CapBnd: 0000000000000000' machine_run cat /tmp/said
+        deploy_was_nosy 'a check'
+        machine_write /tmp/nosy/check.sh 755 <<'END'
+#!/bin/sh
+: >/opt/desk/current/new
+END
+        check_fails 'it cannot change the release' machine_sh 'ftectl deploy desk /tmp/nosy'
         check_is 'what ran runs' 'two two' answers 8101
         machine_write /tmp/nosy/check.sh 755 <<'END'
 #!/bin/sh
@@ -323,7 +335,12 @@ sleep 4
 exit 9
 END
         check_says 'systemd is executed anew meanwhile, as its upgrades do: no check passes by that' 'status 9' \
-                machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1 & sleep 2; systemctl daemon-reexec; wait; cat /tmp/said'
+                machine_sh 'ftectl deploy desk /tmp/nosy >/tmp/said 2>&1 & sleep 2
+                systemctl show fte-deploy-check-desk -p MemoryMax -p TasksMax -p IPAddressAllow -p ReadOnlyPaths \
+                        -p DynamicUser >/tmp/shown; systemctl daemon-reexec; wait; cat /tmp/said'
+        for deploy_word in MemoryMax=314572800 TasksMax=512 192.0.2.7/32 ReadOnlyPaths=/srv DynamicUser=yes; do
+                check_says "it has: $deploy_word" "$deploy_word" machine_run cat /tmp/shown
+        done
         check_says 'on a terminal one that says nothing shows how long it has run' 'check 2 s' \
                 machine_sh 'script -qec "ftectl deploy desk /tmp/nosy" /dev/null'
         machine_write /tmp/nosy/check.sh 755 <<'END'
@@ -386,74 +403,4 @@ deploy_interrupted() {
         check_is 'and runs' 'last last' answers 8101
         deploy_leaves_nothing desk 'after ten interruptions'
         check_between 'and no release too many' 2 3 "$(count_releases desk)"
-}
-
-# The example of the package, from a tar archive, with what the distribution has of Python.
-deploy_example() {
-        example=/usr/share/doc/systemd-fte/examples/digital-fte
-        machine_sh 'rm -rf /opt/digital-fte; install -D -m 644 "$1/digital-fte.conf" /etc/fte/digital-fte.conf
-                install -D -m 600 "$1/env.template" /etc/digital-fte/.env
-                sed -i "s/^OPENAI_API_KEY=.*/OPENAI_API_KEY=$2/" /etc/digital-fte/.env
-                sed -i "s|--app-dir /opt/digital-fte|--app-dir /opt/digital-fte/current|" /etc/fte/digital-fte.conf
-                printf "StartTimeout=$3\n[Deploy]\nCheck=/usr/bin/python3 /opt/digital-fte/current/check.py\n" >>/etc/fte/digital-fte.conf
-                mkdir -p /tmp/desk-1.0; cp "$1/main.py" /tmp/desk-1.0/
-                printf "import ast; ast.parse(open(\"main.py\").read())\n" >/tmp/desk-1.0/check.py
-                tar -C /tmp -czf /tmp/desk.tar.gz desk-1.0' $example "$secret" "${example_patience:-60s}"
-        check_says 'the example agent, from a tar archive with a directory around all' healthy \
-                machine_run ftectl deploy digital-fte /tmp/desk.tar.gz
-        check_says 'it answers' '"status":"ok"' fetch_url http://127.0.0.1:8000/health
-        check 'the directory around all is left out' machine_run test -f /opt/digital-fte/current/main.py
-        machine_sh 'sed -i "s/^app = .*/app = no_such_name/" /tmp/desk-1.0/main.py'
-        check_says 'a broken one: the reason is shown' no_such_name machine_sh \
-                'ftectl deploy digital-fte /tmp/desk-1.0 2>&1'
-        check_says 'the example answers' '"status":"ok"' fetch_url http://127.0.0.1:8000/health
-        deploy_remove digital-fte
-}
-
-deploy_wheels() {
-        deploy_agent desk 8101 '/opt/desk/current/venv/bin/python run.py 8101' ''
-        machine_sh 'sed -i "/^Exec=/aWorkingDirectory=/opt/desk/current" /etc/fte/desk.conf'
-        make_source /tmp/wheel w1 wheel
-        check_says 'a directory with an offline wheel' healthy machine_run ftectl deploy desk /tmp/wheel
-        check_is 'it runs out of its environment' 'w1 w1' answers 8101
-        check_says 'the environment is at its own place' /opt/desk/releases/ machine_sh \
-                'head -n 1 /opt/desk/current/venv/bin/pip'
-        check_is 'all of it is of root' 0 machine_sh 'find /opt/desk ! -user root -o -perm /022 ! -type l | wc -l'
-        make_source /tmp/wheel w2 wheel
-        machine_sh 'rm /tmp/wheel/wheels/*'
-        check_says 'a wheel that is missing' 'the build failed' machine_sh 'ftectl deploy desk /tmp/wheel 2>&1'
-        check_is 'what ran runs' 'w1 w1' answers 8101
-        make_source /tmp/wheel w3 wheel
-        machine_sh 'sed -i "s|^Exec=.*|Exec=/opt/desk/current/venv/bin/python -m desk 8101|; /^WorkingDir/d" /etc/fte/desk.conf
-                cp /tmp/wheel/wheels/desk-1.0-py3-none-any.whl /tmp/'
-        machine_write /usr/local/bin/uv 755 <<'END'
-#!/bin/sh
-# as uv(1), as far as it is asked here
-case $1 in
-venv) exec "$3" -m venv "$4" ;;
-pip) shift 2; shift; python=$1; shift; echo "as uv"; exec "$python" -m pip install "$@" ;;
-esac
-END
-        check_says 'by uv, where root has installed it' healthy machine_run ftectl deploy desk /tmp/wheel
-        machine_run rm /usr/local/bin/uv
-        check_is 'it was used' 1 machine_sh 'grep -c "^as uv" /var/lib/fte/deploys/desk/*.log | grep -c ":1$"'
-        check_says 'a wheel alone' healthy machine_run ftectl deploy desk /tmp/desk-1.0-py3-none-any.whl
-        check_is 'it runs' 'w3 w3' answers 8101
-        deploy_remove desk
-}
-
-deploy_node() {
-        deploy_agent nodes 8102 '/usr/bin/node /opt/nodes/current/server.js 8102'
-        make_source /tmp/node n1 node
-        check_says 'Node.js with a lock file' healthy machine_run ftectl deploy nodes /tmp/node
-        check_is 'it runs' n1 answers 8102
-        machine_sh 'cd /tmp/node && rm package-lock.json && rm -rf /tmp/pack && mkdir -p /tmp/pack && cp -r . /tmp/pack/package
-                tar -C /tmp/pack -czf /tmp/desk.tgz package'
-        check_says 'a package that needs others, without a lock file' 'there is no package-lock.json' \
-                machine_sh 'ftectl deploy nodes /tmp/desk.tgz 2>&1'
-        machine_sh 'cd /tmp/pack/package && echo "{ \"name\": \"desk\", \"version\": \"1.0.0\" }" >package.json
-                sed -i "s/require(.answer.).version/\"n2\"/" server.js; tar -C /tmp/pack -czf /tmp/desk.tgz package'
-        check_says 'an npm package file' healthy machine_run ftectl deploy nodes /tmp/desk.tgz
-        check_is 'it runs' n2 answers 8102
-        deploy_remove nodes
 }

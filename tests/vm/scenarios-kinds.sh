@@ -55,6 +55,12 @@ Delay=1s
 END
         check 'a worker starts: its heartbeat file makes it ready' machine_run systemctl start beats
         check_says 'the status line tells the heartbeat' 'a heartbeat' show beats StatusText
+        check 'ftectl validate passes it' machine_run ftectl validate --keep-going beats
+        validate_name=beats
+        machine_run systemctl stop beats
+        check_says 'and not when it is stopped' FR-002/3 validate_red
+        validate_name=digital-fte
+        machine_run systemctl start beats
         pid=$(show beats MainPID)
         check_says 'the main process is the worker' worker.py machine_sh \
                 'tr "\0" " " </proc/$1/cmdline' "$pid"
@@ -264,6 +270,14 @@ job_verified() {
         check 'ftectl validate passes it' machine_run ftectl validate --keep-going verified
         check_says 'and skips what means nothing for a job' 'a job' \
                 machine_run ftectl validate --keep-going verified
+        validate_name=verified
+        machine_run systemctl stop verified.timer
+        check_is 'a timer that does not run is red' FR-002/3 validate_red
+        machine_sh 'systemctl start verified.timer; echo 3 >/var/lib/verified/status; systemctl start verified'
+        check_says 'and a last run that has failed' FR-002/3 validate_red
+        machine_sh 'rm /var/lib/verified/status; systemctl start verified'
+        check_lacks 'and not when that is put right' FR-002/3 validate_red
+        validate_name=digital-fte
         kind_remove verified
 }
 

@@ -133,6 +133,7 @@ back_again() {
 . "$machine_here/scenarios-resilience.sh"
 . "$machine_here/scenarios-backup.sh"
 . "$machine_here/scenarios-deploy.sh"
+. "$machine_here/scenarios-build.sh"
 . "$machine_here/scenarios-instances.sh"
 . "$machine_here/scenarios-newcomer.sh"
 . "$machine_here/scenarios-package.sh"
