@@ -40,8 +40,8 @@ const char *member_judge(struct archive_entry *e, const char *path) {
                 return "its name is absolute or leads out of the archive";
         if (hardlink && !member_name_is_valid(hardlink))
                 return "a hard link that leads out of the archive";
-        if (hardlink)
-                return NULL;
+        if (hardlink) /* with a size libarchive would give the file content, owner and mode */
+                return archive_entry_size(e) > 0 ? "a hard link with content" : NULL;
         if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
                 return "a device, a socket or a fifo";
         if (type == AE_IFREG && (archive_entry_mode(e) & (S_ISUID | S_ISGID)))
@@ -96,12 +96,18 @@ static int read_info(Reader *r, struct archive_entry *e) {
         return k == 0 && r->events && r->events->info ? r->events->info(r->userdata, &r->info) : k;
 }
 
+static int add_hole(Reader *r, uint64_t bytes) {
+        if (bytes > MEMBER_HOLES_MAX)
+                return PROBLEM(r, "%s: refused: a hole larger than in any backup", r->path.text);
+        return sums_add_zeros(&r->sums, bytes);
+}
+
 static int take_block(Reader *r, const void *data, size_t len, int64_t offset, uint64_t *pos) {
         int k;
 
         if (offset < 0 || (uint64_t) offset < *pos)
                 return damaged(r);
-        k = sums_add_zeros(&r->sums, (uint64_t) offset - *pos);
+        k = add_hole(r, (uint64_t) offset - *pos);
         if (k == 0)
                 k = sums_add(&r->sums, data, len);
         *pos = (uint64_t) offset + len;
@@ -136,7 +142,7 @@ static int read_content(Reader *r, struct archive_entry *e) {
         if (k == 0)
                 k = read_blocks(r, &pos, take_block);
         if (k == 0 && pos < size)
-                k = sums_add_zeros(&r->sums, size - pos);
+                k = add_hole(r, size - pos);
         if (k == 0)
                 k = sums_end(&r->sums, sum);
         if (k < 0)
@@ -157,6 +163,10 @@ static int read_member(Reader *r, struct archive_entry *e) {
 
         if (problem)
                 return PROBLEM(r, "%s: refused: %s", r->path.text, problem);
+        /* The writer resolves those first; restored it would lead the next restore elsewhere. */
+        if (number >= 0 && archive_entry_filetype(e) == AE_IFLNK &&
+            streq(r->info.paths[number] + 1, r->path.text))
+                return PROBLEM(r, "%s: refused: a link in the place of the data", r->path.text);
         if (number < 0 ||
             (archive_entry_hardlink(e) && info_find(&r->info, archive_entry_hardlink(e)) < 0))
                 return PROBLEM(r, "%s: refused: not below a path of this backup", r->path.text);

@@ -100,8 +100,11 @@ static int make_restic(Run *r) {
         ended = restic_end_backup(&r->restic, r->job, k == 0 || k == -EPIPE);
         if (k == 0 || k == -EPIPE)
                 k = ended < 0 ? ended : k;
-        if (k == 0 && !r->job->is_unsure) /* else see make_local() */
+        /* See make_local(); restic cannot be told to spare the last complete one. */
+        if (k == 0 && is_complete(r))
                 r->kept_too_many = restic_forget(r->job) < 0; /* logs */
+        else if (k == 0)
+                log_line(LOG_NOTICE, "no old backup is taken away before one is complete again");
         return k;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/fsat.h"
 
+#include "interrupt.h"
 #include "member.h"
 
 #define PENDING_BYTES ((size_t) 64 * 1024)
@@ -52,6 +53,8 @@ int sums_add_zeros(Sums *s, uint64_t len) {
         for (uint64_t n; len > 0 && r == 0; len -= n) {
                 n = MIN(len, (uint64_t) sizeof(zeros));
                 r = sums_add(s, zeros, n);
+                if (r == 0)
+                        r = interrupt_check();
         }
         return r;
 }

@@ -15,6 +15,7 @@
 #include "manifest.h"
 
 #define ARCHIVE_BUFFER_BYTES ((size_t) 256 * 1024)
+#define MEMBER_HOLES_MAX     ((uint64_t) 1 << 40) /* of a file that is more than a wish */
 
 typedef struct Sums {
         EVP_MD *type;
@@ -31,6 +32,7 @@ int sums_add_member(Sums *s, struct archive_entry *e, const char *path);
 
 int sums_begin(Sums *s);
 int sums_add(Sums *s, const void *data, size_t len);
+/* -EINTR: see interrupt.h. */
 int sums_add_zeros(Sums *s, uint64_t len);
 int sums_end(Sums *s, unsigned char sum[static SUM_BYTES]);
 

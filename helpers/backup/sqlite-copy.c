@@ -226,12 +226,27 @@ static void find_owner(int dir_fd, const struct stat *st, uid_t *ret_uid, gid_t 
         *ret_gid = use_dir ? dir.st_gid : st->st_gid;
 }
 
+/* Whether others may put a link in its place, or a journal beside it: SQLite obeys both. A group in
+ * an ACL shows here, too, as its mask. */
+static bool is_open_to_others(int dir_fd) {
+        struct stat dir;
+
+        return fstat(dir_fd, &dir) < 0 || dir.st_mode & (S_IWGRP | S_IWOTH);
+}
+
 int sqlite_copy(int dir_fd, const char *name, const struct stat *st, const char *path, int to_fd) {
         uid_t uid;
         gid_t gid;
         pid_t pid;
 
         find_owner(dir_fd, st, &uid, &gid);
+        if (uid == 0 && is_open_to_others(dir_fd)) {
+                log_line(LOG_ERR,
+                         "%s: root's, in a directory of root's that others may write to: SQLite is "
+                         "not run as root there; give the file to who uses it",
+                         path);
+                return -EIO;
+        }
         pid = fork();
         if (pid < 0)
                 return -errno;

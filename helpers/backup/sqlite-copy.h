@@ -23,7 +23,7 @@ size_t sqlite_companion_base(const char *name);
 /*
  * Copies the database name, whose state is st, from dir_fd into to_fd, an empty file. What goes
  * wrong is logged with path. -EBADMSG: it is damaged or none; -EBUSY: somebody held a lock all the
- * time; -ENOSPC; -EIO.
+ * time; -ENOSPC; -EIO, also where SQLite would be led astray as root.
  */
 int sqlite_copy(int dir_fd, const char *name, const struct stat *st, const char *path, int to_fd);
 

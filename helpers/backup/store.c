@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/tree.h"
@@ -211,12 +212,9 @@ int store_write(Store *s, const void *data, size_t len) {
 
 static void make_name(const Store *s, uint64_t time_usec, unsigned n,
                       char name[static STORE_NAME_BYTES]) {
-        time_t t = (time_t) (time_usec / USEC_PER_SEC);
-        char more[8] = "", text[32] = "";
-        struct tm tm;
+        char more[8] = "", text[FORMAT_STAMP_BYTES];
 
-        if (gmtime_r(&t, &tm))
-                strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm);
+        format_stamp(time_usec, text);
         if (n > 1)
                 snprintf(more, sizeof(more), "_%02u", n % 100);
         snprintf(name, STORE_NAME_BYTES, "%s-%s%s" SUFFIX, s->agent, text, more);

@@ -24,19 +24,20 @@ static void state_name(const Job *j, char name[static 160]) {
 
 int swap_state_save(const Swap *s) {
         _cleanup_strbuf_ StrBuf b = { 0 };
-        char name[160];
+        char name[160], part[176];
         int r;
 
         state_name(s->job, name);
+        snprintf(part, sizeof(part), ".%s.part", name); /* others are restored at the same time */
         strbuf_addf(&b, "phase %s\nactive %d\n", phase_names[s->phase], s->was_active);
         for (size_t i = 0; i < s->n; i++)
                 strbuf_addf(&b, "path %llu %d %s\n", (unsigned long long) s->paths[i].inode,
                             s->paths[i].had_old, s->paths[i].real);
         r = strbuf_check(&b);
         if (r == 0)
-                r = fsat_create(s->job->state_fd, ".restore.part",
+                r = fsat_create(s->job->state_fd, part,
                                 &(FsatContent){ b.text, b.len, 0600, true });
-        if (r == 0 && renameat(s->job->state_fd, ".restore.part", s->job->state_fd, name) < 0)
+        if (r == 0 && renameat(s->job->state_fd, part, s->job->state_fd, name) < 0)
                 r = -errno;
         if (r == 0 && fsync(s->job->state_fd) < 0)
                 r = -errno;
@@ -102,7 +103,7 @@ int swap_load(Swap *s, const Job *j) {
         ssize_t n;
         int r = 0;
 
-        *s = (Swap){ .job = j };
+        *s = (Swap){ .job = j, .was_loaded = true };
         state_name(j, name);
         fd = fsat_open_regular(j->state_fd, name);
         if (fd == -ENOENT)

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
+#include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/tree.h"
@@ -21,7 +23,7 @@
 /* ---- containers ---- */
 
 static void container_name(const SwapPath *p, const char *suffix, char name[static NAME_MAX + 1]) {
-        snprintf(name, NAME_MAX + 1, ".%.200s.%s", p->base, suffix);
+        snprintf(name, NAME_MAX + 1, ".%.200s.%.40s", p->base, suffix);
 }
 
 static const char *parent_problem(int r) {
@@ -221,10 +223,34 @@ static int undo_one(Swap *s, SwapPath *p) {
         return 0;
 }
 
+/*
+ * What was restored so far goes. But when the agent ran with it, and nobody knows for how long,
+ * what it has written since is in it, and kept under a name of its own.
+ */
+static int clear_up(const Swap *s, const SwapPath *p, const char *stamp) {
+        char from[NAME_MAX + 1], to[NAME_MAX + 1], suffix[64];
+
+        container_name(p, "fte-restore", from);
+        if (!s->was_loaded || s->phase != SWAP_TRIAL || p->inode == 0)
+                return tree_remove(p->parent_fd, from);
+        snprintf(suffix, sizeof(suffix), "undone-restore-%s", stamp);
+        container_name(p, suffix, to);
+        if (renameat(p->parent_fd, from, p->parent_fd, to) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        log_line(LOG_NOTICE,
+                 "%s: what the agent has written since that restore is in %.*s%s; remove it when "
+                 "you "
+                 "do not need it",
+                 p->path, (int) (p->base - p->real), p->real, to);
+        return fsync(p->parent_fd) < 0 ? -errno : 0;
+}
+
 /* First everything back, then the clearing up: the state is gone only when both are done. */
 int swap_undo(Swap *s) {
-        char name[NAME_MAX + 1];
+        char stamp[FORMAT_STAMP_BYTES];
         int r = 0;
+
+        format_stamp(clock_usec(CLOCK_REALTIME), stamp);
 
         for (size_t i = 0; i < s->n && r == 0; i++) {
                 r = undo_one(s, &s->paths[i]);
@@ -235,10 +261,8 @@ int swap_undo(Swap *s) {
                                  s->paths[i].path, strerror(-r),
                                  s->paths[i].base ? s->paths[i].base : "NAME");
         }
-        for (size_t i = 0; i < s->n && r == 0; i++) {
-                container_name(&s->paths[i], "fte-restore", name);
-                r = tree_remove(s->paths[i].parent_fd, name);
-        }
+        for (size_t i = 0; i < s->n && r == 0; i++)
+                r = clear_up(s, &s->paths[i], stamp);
         return r == 0 ? swap_state_remove(s) : r;
 }
 
@@ -256,6 +280,14 @@ int swap_keep(Swap *s, StrBuf *ret) {
 
         s->phase = SWAP_DONE;
         r = swap_state_save(s);
+        if (r < 0) /* to remove it takes no room; left as it is it would be undone some day */
+                r = swap_state_remove(s);
+        if (r < 0)
+                log_line(LOG_ERR,
+                         "the restored data are in place, but " BACKUP_STATE_DIRECTORY
+                         "/%s.restore says that they are on trial: remove it, or the next boot "
+                         "takes them away",
+                         s->job->name);
         for (size_t i = 0; i < s->n && r == 0; i++) {
                 SwapPath *p = &s->paths[i];
 

@@ -35,6 +35,7 @@ typedef struct Swap {
         const Job *job;
         SwapPhase phase;
         bool was_active; /* the agent ran before */
+        bool was_loaded; /* by swap_load(): who began it was interrupted */
         SwapPath paths[SWAP_PATHS_MAX];
         size_t n;
         Arena arena;
@@ -50,7 +51,10 @@ int swap_prepare(Swap *s, const Job *j, const Info *info);
 /* To be called when data are in the containers and on the disk; then the agent may be stopped. */
 int swap_begin(Swap *s, bool was_active);
 int swap_exchange(Swap *s);
-/* Back to what was; also of what was read by swap_load(). Not when it is done. */
+/*
+ * Back to what was; also of what was read by swap_load(), and then what the agent has written
+ * during the trial is kept beside it. Not when it is done.
+ */
 int swap_undo(Swap *s);
 /* The restored data stay; also what was read by swap_load() and is done. What was before is kept
  * beside them, under the name in *ret (the first's). */

@@ -15,7 +15,6 @@
 
 #define TRIES                3 /* of a file that is written to meanwhile */
 #define ATTRIBUTES_BYTES_MAX ((size_t) 256 * 1024)
-#define HOLES_BYTES_MAX      ((uint64_t) 1 << 40)
 
 /* ---- the header ---- */
 
@@ -227,7 +226,8 @@ int writer_further_name(Writer *w, const WalkEntry *e) {
 bool writer_is_bottomless(const struct stat *st) {
         uint64_t blocks = (uint64_t) st->st_blocks * 512;
 
-        return (uint64_t) st->st_size > blocks && (uint64_t) st->st_size - blocks > HOLES_BYTES_MAX;
+        return (uint64_t) st->st_size > blocks &&
+               (uint64_t) st->st_size - blocks > MEMBER_HOLES_MAX;
 }
 
 /* Of the same name once more is what counts, for a tar file is read from its beginning. */

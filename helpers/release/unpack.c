@@ -23,6 +23,8 @@ typedef struct UnpackLink {
         struct UnpackLink *next;
 } UnpackLink;
 
+#define LINK_TRIES 100
+
 #define PROBLEM(u, ...)                                          \
         ({                                                       \
                 if ((u)->problem.len == 0)                       \
@@ -201,14 +203,24 @@ static int take_member(Unpack *u, struct archive_entry *e) {
 
 /* ---- links ---- */
 
-/* Where a link leads may depend on others: the kernel itself says whether it is inside. */
-static bool leads_out(int dir_fd, const char *path) {
+/*
+ * Where a link leads may depend on others: the kernel itself says whether it is inside. 0; 1: it
+ * leads out, or nowhere for ever; negative errno. -EAGAIN is "something was renamed meanwhile", by
+ * anybody on the host: openat2(2).
+ */
+static int leads_out(int dir_fd, const char *path) {
         struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH };
-        int fd = (int) syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+        int fd = -EAGAIN;
 
+        for (unsigned i = 0; i < LINK_TRIES && fd == -EAGAIN; i++) {
+                fd = (int) syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+                fd = fd < 0 ? -errno : fd;
+        }
         if (fd >= 0)
                 close(fd);
-        return fd < 0 && errno != ENOENT && errno != ENOTDIR;
+        if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR)
+                return 0;
+        return fd == -EXDEV || fd == -ELOOP ? 1 : fd;
 }
 
 static int make_links(Unpack *u) {
@@ -218,10 +230,18 @@ static int make_links(Unpack *u) {
                 if (symlinkat(l->target, u->dir_fd, l->path) < 0 && errno != EEXIST)
                         return failed(u, -errno);
         }
-        for (const UnpackLink *l = u->links; l; l = l->next)
-                if (leads_out(u->dir_fd, l->path))
+        for (const UnpackLink *l = u->links; l; l = l->next) {
+                int r = leads_out(u->dir_fd, l->path);
+
+                if (r < 0) {
+                        strbuf_reset(&u->name);
+                        strbuf_add(&u->name, l->path);
+                        return failed(u, r);
+                }
+                if (r > 0)
                         return PROBLEM(u, "%s: refused: a link that leads out of the release",
                                        l->path);
+        }
         return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The two functions of format.h. Exact on purpose: what is written here is read back by systemd.
+ * The functions of format.h. Exact on purpose: what is written here is read back by systemd.
  */
 
 #include <time.h>
@@ -80,4 +80,12 @@ void format_time_utc(StrBuf *b, uint64_t usec) {
 
         if (gmtime_r(&t, &tm) && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
                 strbuf_add(b, text);
+}
+
+void format_stamp(uint64_t usec, char text[static FORMAT_STAMP_BYTES]) {
+        time_t t = (time_t) (usec / USEC_PER_SEC);
+        struct tm tm;
+
+        if (!gmtime_r(&t, &tm) || strftime(text, FORMAT_STAMP_BYTES, "%Y%m%dT%H%M%SZ", &tm) == 0)
+                *text = 0;
 }

@@ -206,7 +206,7 @@ When=no'
                 machine_sh 'journalctl --sync; journalctl -b -o cat --no-pager -u full -u "fte-alert*"'
         check_is 'no failed unit but the agent' full.service machine_sh \
                 "systemctl list-units --failed --plain --no-legend | cut -d' ' -f1"
-        machine_run umount $spool
+        machine_run umount -l $spool
         agent_remove full
 }
 

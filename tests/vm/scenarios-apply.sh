@@ -304,7 +304,7 @@ apply_read_only() {
         applied '/etc/fte read-only: says so, and where the files are' \
                 '/applied: Read-only file system'
         check_is 'the failure stays to be seen' failed show ap1 ActiveState
-        machine_run umount /etc/fte
+        machine_run umount -l /etc/fte
         apply_agent ap1 8041
         apply 0 --yes
 }

@@ -247,8 +247,8 @@ scenario_validate() {
 # Where the kernel has memory control groups: for the virtual machine.
 scenario_validate_memory() {
         validate_name=eats
-        machine_timeout=400
-        start_timeout=35s plain_agent eats 8033 '[Limits]
+        machine_timeout=600
+        start_timeout=60s plain_agent eats 8033 '[Limits]
 Memory=96M
 [Restart]
 Delay=1s'

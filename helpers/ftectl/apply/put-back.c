@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "base/format.h"
 #include "base/fsat.h"
 #include "base/tree.h"
 
@@ -31,12 +31,9 @@ bool restore_has_group(const Restore *r, const char *group) {
 
 /* "bot-20261124T150312Z", or with a number behind it. */
 static int make_directory(Restore *r, int rejected_fd) {
-        time_t now = (time_t) (now_usec() / USEC_PER_SEC);
-        char stamp[32] = "", name[256];
-        struct tm tm;
+        char stamp[FORMAT_STAMP_BYTES], name[256];
 
-        if (gmtime_r(&now, &tm))
-                strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+        format_stamp(now_usec(), stamp);
         for (unsigned i = 1; i < 1000; i++) {
                 snprintf(name, sizeof(name), i == 1 ? "%s-%s" : "%s-%s-%u", r->name, stamp, i);
                 if (mkdirat(rejected_fd, name, 0700) == 0) {

@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/parse.h"
@@ -112,24 +113,20 @@ static int copy(Copier *c) {
 
 static void name_release(Deploy *d, const unsigned char sum[static SUM_BYTES]) {
         char hex[2 * SUM_BYTES + 1];
-        time_t now;
-        struct tm tm;
+        char stamp[FORMAT_STAMP_BYTES];
+        uint64_t now;
 
         for (size_t i = 0; i < SUM_BYTES; i++)
                 snprintf(hex + 2 * i, 3, "%02x", sum[i]);
         d->release.sha256 = arena_strdup(&d->arena, hex);
         do { /* two in one second have two names */
-                size_t n;
-
                 if (*d->release.id)
                         usleep(100000);
-                now = time(NULL);
-                n = gmtime_r(&now, &tm)
-                            ? strftime(d->release.id, RELEASE_ID_BYTES, "%Y%m%dT%H%M%SZ-", &tm)
-                            : 0;
-                snprintf(d->release.id + n, RELEASE_ID_BYTES - n, "%.12s", hex);
+                now = clock_usec(CLOCK_REALTIME);
+                format_stamp(now, stamp);
+                snprintf(d->release.id, RELEASE_ID_BYTES, "%s-%.12s", stamp, hex);
         } while (store_has(&d->store, d->release.id));
-        d->release.time_usec = (uint64_t) now * USEC_PER_SEC;
+        d->release.time_usec = now / USEC_PER_SEC * USEC_PER_SEC;
 }
 
 static int copy_and_name(Copier *c) {
