@@ -115,7 +115,7 @@ const Command commands[] = {
         {
                 .name = "diff",
                 .summary = "what differs between two environments",
-                .words_usage = "ENV [NAME]...",
+                .words_usage = "--environment=ENV ENV [NAME]...",
                 .detail = "Compares what would be made of the agents, or of NAME, in the "
                           "environment of\n"
                           "--environment with ENV: ftectl diff --environment staging production "

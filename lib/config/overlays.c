@@ -61,6 +61,10 @@ static bool is_known(char *const *names, size_t n, const char *name) {
         return false;
 }
 
+static int compare_names(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
 int config_environments(const Config *c, Arena *arena, char ***ret) {
         char **names = arena_new_n(arena, char *, ENVIRONMENTS_MAX + 1);
         size_t n = 0;
@@ -82,6 +86,7 @@ int config_environments(const Config *c, Arena *arena, char ***ret) {
         }
         if (!names || arena_failed(arena))
                 return -ENOMEM;
+        qsort(names, n, sizeof(*names), compare_names);
         *ret = names;
         return (int) n;
 }

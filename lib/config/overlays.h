@@ -15,5 +15,5 @@
  */
 int config_check_overlays(Config *c, Problems *problems);
 
-/* The environments that have a directory, NULL-terminated; how many, or -ENOMEM. */
+/* The environments that have a directory, sorted, NULL-terminated; how many, or -ENOMEM. */
 int config_environments(const Config *c, Arena *arena, char ***ret);

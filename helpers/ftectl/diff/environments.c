@@ -7,8 +7,10 @@
  */
 
 #include "base/log.h"
+#include "base/scope.h"
 
 #include "ftectl/lint/lint.h"
+#include "ftectl/shared/agent-name.h"
 #include "ftectl/shared/diff.h"
 #include "ftectl/shared/environments.h"
 #include "ftectl/shared/instances.h"
@@ -19,8 +21,9 @@
 typedef struct Side {
         const char *environment;
         char *const *names; /* NULL: all */
+        bool *seen;         /* of the names; of both sides */
+        Report *report;     /* of both sides */
         Generator generator;
-        Report report;
         const PlanEntry **entries;
         size_t n;
         uint32_t *groups;
@@ -29,14 +32,21 @@ typedef struct Side {
 } Side;
 
 static bool is_asked(const Side *s, const char *name) {
-        return !s->names || instance_is_named(s->names, name);
+        bool asked = !s->names;
+
+        for (size_t i = 0; s->names && s->names[i]; i++)
+                if (instance_is_named((char *[]){ s->names[i], NULL }, name))
+                        asked = s->seen[i] = true;
+        return asked;
 }
 
+/* As lint does: an overlay over no agent would make no difference, and is meant to make one. */
 static void on_problems(void *userdata, const Problems *problems) {
         Side *s = userdata;
 
-        if (problems == &s->generator.config.host_problems)
-                report_add_problems(&s->report, problems);
+        if (problems == &s->generator.config.host_problems ||
+            (problems == &s->generator.overlay_problems && !s->names))
+                report_add_problems(s->report, problems);
 }
 
 static void on_warning(void *userdata _unused_, const Agent *a _unused_,
@@ -49,7 +59,7 @@ static void on_agent(void *userdata, const Render *r) {
 
         if (!is_asked(s, r->agent->name))
                 return;
-        report_add_problems(&s->report, r->problems);
+        report_add_problems(s->report, r->problems);
         groups = realloc(s->groups, (s->n_groups + 1) * sizeof(*groups));
         s->failed |= !groups;
         if (!groups)
@@ -87,16 +97,17 @@ static int side_read(Side *s, const char *root) {
 
         if (r < 0)
                 return r;
-        s->report = (Report){ .root = root, .out = stderr };
         s->generator.events = &events;
         s->generator.userdata = s;
         r = generator_run(&s->generator, &options);
-        return r < 0 ? r : collect(s);
+        r = r < 0 ? r : collect(s);
+        if (r < 0)
+                log_line(LOG_ERR, "%s: %s", *root ? root : "/", strerror(-r));
+        return r;
 }
 
 static void side_done(Side *s) {
         generator_done(&s->generator);
-        report_done(&s->report);
         free(s->entries);
         free(s->groups);
 }
@@ -162,6 +173,26 @@ static int compare_all(const Side *sides, json_t *changes) {
         return n;
 }
 
+/* Whether all is there that was asked for, and can be compared; else says what is not. */
+static bool can_compare(const Side *sides) {
+        char *const *names = sides[0].names;
+        bool can = true;
+
+        for (size_t i = 0; names && names[i]; i++)
+                if (!sides[0].seen[i])
+                        can = refuse_agent(&sides[0].generator.config, names[i]) >= 0;
+        if (!names && sides[0].n_agents + sides[1].n_agents == 0) {
+                log_line(LOG_ERR, "there is no agent in %.*s; \"ftectl%s init NAME\" makes one",
+                         (int) strlen(scope->config_dir) - 1, scope->config_dir, SCOPE_SWITCH);
+                can = false;
+        }
+        if (sides[0].report->n_errors > 0) {
+                log_line(LOG_ERR, "the files have errors, so what would differ cannot be told");
+                can = false;
+        }
+        return can;
+}
+
 static int run(const Arguments *args, Side *sides) {
         json_t *changes = NULL;
         int n;
@@ -169,14 +200,8 @@ static int run(const Arguments *args, Side *sides) {
         for (size_t i = 0; i < 2; i++)
                 if (side_read(&sides[i], args->root) < 0)
                         return EXIT_CANNOT;
-        if (sides[0].report.n_errors + sides[1].report.n_errors > 0) {
-                log_line(LOG_ERR, "the files have errors, so what would differ cannot be told");
+        if (!can_compare(sides))
                 return EXIT_CANNOT;
-        }
-        if (sides[0].n_agents + sides[1].n_agents == 0) {
-                log_line(LOG_ERR, "there is no such agent; \"ftectl status\" lists the agents");
-                return EXIT_CANNOT;
-        }
         changes = GIVEN(args, JSON) ? json_array() : NULL;
         n = compare_all(sides, changes);
         if (changes && json_print(json_pack("{s:s, s:s, s:o}", "from", sides[0].environment, "to",
@@ -187,12 +212,21 @@ static int run(const Arguments *args, Side *sides) {
 
 int command_diff(const Arguments *args) {
         char *const *names = args->n_words > 1 ? args->words + 1 : NULL;
-        Side sides[2] = { { .environment = VALUE(args, ENVIRONMENT), .names = names },
-                          { .environment = args->words[0], .names = names } };
+        _cleanup_free_ bool *seen = calloc(args->n_words, sizeof(*seen));
+        _cleanup_(report_done) Report report = { .root = args->root, .out = stderr, .once = true };
+        Side sides[2];
         int r = EXIT_CANNOT;
 
+        for (size_t i = 0; i < 2; i++)
+                sides[i] =
+                        (Side){ .environment = i == 0 ? VALUE(args, ENVIRONMENT) : args->words[0],
+                                .names = names,
+                                .seen = seen,
+                                .report = &report };
         if (!sides[0].environment)
                 log_line(LOG_ERR, "name two environments: ftectl diff --environment ENV ENV NAME");
+        else if (!seen)
+                log_line(LOG_ERR, "%s", strerror(ENOMEM));
         else
                 r = run(args, sides);
         for (size_t i = 0; i < 2; i++)

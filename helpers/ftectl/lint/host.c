@@ -160,10 +160,10 @@ static void check_environment(const HostLint *h) {
         }
         add(h, SECTION_HOST, "Environment", "no-environment",
             arena_printf(h->arena,
-                         "there is no directory /etc/fte/environments/%s, so no overlay is used; "
+                         "there is no directory %senvironments/%s, so no overlay is used; "
                          "%s%s",
-                         name, n > 0 ? "there are: " : "make it, or remove the key",
-                         strbuf_text(&b)));
+                         scope->config_dir, name,
+                         n > 0 ? "there are: " : "make it, or remove the key", strbuf_text(&b)));
 }
 
 void lint_warn_host(const Config *c, Report *report) {
@@ -172,10 +172,8 @@ void lint_warn_host(const Config *c, Report *report) {
                 SectionId section;
                 void (*check)(const HostLint *h);
         } host_rows[] = {
-                { SECTION_HOST, check_environment },
-                { SECTION_SSH, check_passwords },
-                { SECTION_FIREWALL, check_web_ports },
-                { SECTION_FIREWALL, check_ssh_port },
+                { SECTION_HOST, check_environment },    { SECTION_SSH, check_passwords },
+                { SECTION_FIREWALL, check_web_ports },  { SECTION_FIREWALL, check_ssh_port },
                 { SECTION_FIREWALL, check_open_ports },
         };
 

@@ -26,9 +26,10 @@ typedef struct Report {
         char *const *files; /* given paths, which stand for /etc/fte/NAME.conf */
         FILE *out;
         json_t *findings; /* NULL: print */
+        bool once;        /* the same files are read twice: what both runs find is told once */
         size_t n_errors, n_warnings;
         char *text;  /* scratch: a file */
-        StrBuf told; /* of templates, whose instances have the same findings */
+        StrBuf told; /* of templates, whose instances have the same findings; with once of all */
         Arena arena; /* of one finding */
 } Report;
 

@@ -184,7 +184,7 @@ static void collect(Report *r, const Finding *f, const char *path, const char *l
 static bool was_told(Report *r, const Finding *f) {
         const char *name = strrchr(f->place.file, '@'), *text;
 
-        if (!name || !startswith(name, "@.conf"))
+        if (!r->once && !(name && startswith(name, "@.conf")))
                 return false;
         text = arena_printf(&r->arena, "%s:%u:%s:%s\n", f->place.file, f->place.line,
                             f->key ? f->key : "", f->message);

@@ -11,14 +11,18 @@
 
 static void tell_unknown(const Config *c, char *const *names, const char *name) {
         _cleanup_strbuf_ StrBuf b = { 0 };
+        const char *host = c->host.environment;
 
-        for (char *const *n = names; *n; n++)
+        for (char *const *n = names; *n; n++) {
                 strbuf_addf(&b, "%s%s", n > names ? ", " : "", *n);
-        if (c->host.environment && !strstr(strbuf_text(&b), c->host.environment))
-                strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", c->host.environment);
-        log_line(LOG_ERR,
-                 "there is no environment \"%s\": no directory /etc/fte/environments/%s%s%s", name,
-                 name, b.len > 0 ? "; there are: " : ", nor any other", strbuf_text(&b));
+                if (streq_ptr(host, *n))
+                        host = NULL;
+        }
+        if (host)
+                strbuf_addf(&b, "%s%s", b.len > 0 ? ", " : "", host);
+        log_line(LOG_ERR, "there is no environment \"%s\": no directory %senvironments/%s%s%s",
+                 name, scope->config_dir, name, b.len > 0 ? "; there are: " : ", nor any other",
+                 strbuf_text(&b));
 }
 
 int environment_check(const char *root, const char *name) {
