@@ -226,7 +226,7 @@ int arguments_parse(int argc, char **argv, Arguments *ret, StrBuf *text) {
                 argv++;
         }
         if (*argv[1] == '-')
-                return globals_parse(argc, argv, text);
+                return globals_parse(argc, argv, user != NULL, text);
         r = find_command(argc, argv, &ret->command, &n, text);
         if (r >= 0)
                 return r;

@@ -38,6 +38,20 @@ typedef enum OptionId {
         _OPTION_MAX,
 } OptionId;
 
+/* What the completion of a shell offers for a word. */
+typedef enum OfferedFiles {
+        FILES_NONE,
+        FILES_CONF, /* and directories */
+        FILES_ALL,
+        FILES_DIRECTORIES,
+        _FILES_MAX,
+} OfferedFiles;
+
+typedef struct Offer {
+        const char *list; /* of --list=, or NULL */
+        OfferedFiles files;
+} Offer;
+
 #define TAKES(OPTION) (UINT32_C(1) << OPTION_##OPTION)
 
 /* One meaning in every subcommand that takes it. */
@@ -46,7 +60,7 @@ typedef struct OptionRow {
         char letter;          /* 0: none */
         const char *argument; /* NULL: it takes none */
         const char *help;
-        bool takes_directory; /* for the completion */
+        Offer offer; /* for its argument */
 } OptionRow;
 
 extern const OptionRow option_rows[_OPTION_MAX];
@@ -54,9 +68,13 @@ extern const OptionRow option_rows[_OPTION_MAX];
 /* What the words behind a subcommand are, for the completion. */
 typedef enum WordKind {
         WORDS_NONE,
-        WORDS_NEW, /* what nobody can list */
+        WORDS_NEW,   /* what nobody can list */
+        WORDS_AGENT, /* and then what nobody can list */
         WORDS_AGENTS,
         WORDS_AGENTS_AND_FILES,
+        WORDS_AGENT_AND_SOURCE,
+        WORDS_AGENT_AND_DIRECTORY,
+        WORDS_ENVIRONMENT_AND_AGENTS,
         WORDS_ALERTS,
 } WordKind;
 
@@ -69,12 +87,11 @@ typedef struct Command {
         const char *detail;             /* paragraphs of the help, of at most 80 columns */
         int (*run)(const Arguments *a); /* returns the exit status; prints */
         WordKind words;
-        const char
-                *verbs; /* the second word is one of these, and the first alone is of that kind */
+        const char *verbs; /* the second word is one of these */
         unsigned min_words, max_words;
         uint32_t options; /* TAKES() of each */
         bool needs_root;
-        bool dry_run_is_free; /* with --dry-run anybody may: it reads what all can read */
+        bool dry_run_is_free;     /* with --dry-run anybody may: it reads what all can read */
         const char *not_for_user; /* where it does not take --user: why */
 } Command;
 

@@ -5,8 +5,6 @@
  * it.
  */
 
-#include <stdio.h>
-
 #include "completion.h"
 
 /* For 'single quotes' of any shell: none of our texts may hold one, so it becomes a backquote. */
@@ -46,24 +44,53 @@ static void fish_family(StrBuf *b, size_t i) {
         }
 }
 
-/* n of FISH_COUNT: "ftectl" is one of the words. */
-#define FISH_COUNT "; and test (count (commandline -opc | string match -v -- \"-*\")) -%s %u"
+#define FISH_LIST "(ftectl (__fish_contains_opt user; and echo -- --user) --list=%s 2>/dev/null)"
+
+static const char *const files_flags[_FILES_MAX] = {
+        [FILES_NONE] = "",
+        [FILES_CONF] = "-F ", /* fish lists all when it shall list some */
+        [FILES_ALL] = "-F ",
+        [FILES_DIRECTORIES] = "-a '(__fish_complete_directories)' ",
+};
+
+/* Where there are from to end - 1 words before. */
+static void fish_offer(StrBuf *b, const Command *c, const WordOffer *o) {
+        _cleanup_strbuf_ StrBuf more = { 0 };
+
+        if (o->from > name_words(c))
+                strbuf_addf(&more, "; and test (__ftectl_words) -ge %u", o->from);
+        if (o->end != MANY_WORDS)
+                strbuf_addf(&more, "; and test (__ftectl_words) -lt %u", o->end);
+        fish_condition(b, c, strbuf_text(&more));
+        strbuf_add(b, files_flags[o->offer.files]);
+        if (o->offer.list)
+                strbuf_addf(b, "-a '" FISH_LIST "'", o->offer.list);
+        strbuf_addc(b, '\n');
+}
 
 static void fish_words(StrBuf *b, const Command *c) {
-        char more[sizeof(FISH_COUNT) + 16] = "";
+        _cleanup_strbuf_ StrBuf more = { 0 };
+        WordOffer offers[2];
+        size_t n = completion_offers(c, offers);
 
-        if (!completion_words[c->words].list)
-                return;
-        if (list_end(c) != MANY_WORDS)
-                snprintf(more, sizeof(more), FISH_COUNT, "le", list_end(c));
-        fish_condition(b, c, more);
-        strbuf_addf(b, "%s-a '(ftectl --list=%s 2>/dev/null)'\n",
-                    completion_words[c->words].files ? "-F " : "", completion_words[c->words].list);
+        for (size_t i = 0; i < n; i++)
+                fish_offer(b, c, &offers[i]);
         if (!c->verbs)
                 return;
-        snprintf(more, sizeof(more), FISH_COUNT, "eq", list_end(c) + 1);
-        fish_condition(b, c, more);
+        strbuf_addf(&more, "; and test (__ftectl_words) -eq %u", name_words(c) + 1);
+        fish_condition(b, c, strbuf_text(&more));
         strbuf_addf(b, "-a '%s'\n", c->verbs);
+}
+
+/* How an option takes what it takes. */
+static void fish_argument(StrBuf *b, const OptionRow *o) {
+        if (!o->argument)
+                return;
+        strbuf_add(b, "-x ");
+        if (o->offer.list)
+                strbuf_addf(b, "-a '" FISH_LIST "' ", o->offer.list);
+        else
+                strbuf_add(b, files_flags[o->offer.files]);
 }
 
 static void fish_command(StrBuf *b, const Command *c) {
@@ -75,22 +102,58 @@ static void fish_command(StrBuf *b, const Command *c) {
                 fish_condition(b, c, "");
                 if (o->letter)
                         strbuf_addf(b, "-s %c ", o->letter);
-                strbuf_addf(b, "-l %s %s-d ", o->name,
-                            o->takes_directory ? "-r -a '(__fish_complete_directories)' "
-                            : o->argument      ? "-x "
-                                               : "");
+                strbuf_addf(b, "-l %s ", o->name);
+                fish_argument(b, o);
+                strbuf_add(b, "-d ");
                 add_quoted(b, o->help);
                 strbuf_addc(b, '\n');
         }
         fish_words(b, c);
 }
 
+/* How many words stand before the cursor, without options and what belongs to them. */
+static void fish_count(StrBuf *b) {
+        strbuf_add(b, "function __ftectl_words\n"
+                      "        set -l n -1\n"
+                      "        set -l skip no\n"
+                      "        for word in (commandline -opc)\n"
+                      "                if test $skip = yes\n"
+                      "                        set skip no\n"
+                      "                        continue\n"
+                      "                end\n"
+                      "                switch $word\n"
+                      "                        case ");
+        completion_add_taking(b, " ");
+        strbuf_add(b, "\n"
+                      "                                set skip yes\n"
+                      "                        case '-*'\n"
+                      "                        case '*'\n"
+                      "                                set n (math $n + 1)\n"
+                      "                end\n"
+                      "        end\n"
+                      "        echo $n\n"
+                      "end\n");
+}
+
+/* --help is behind every subcommand, too. */
+static void fish_global(StrBuf *b, const GlobalOption *o) {
+        strbuf_addf(b, "complete -c ftectl %s", o->letter ? "" : "-n __fish_use_subcommand ");
+        if (o->letter)
+                strbuf_addf(b, "-s %c ", o->letter);
+        strbuf_addf(b, "-l %s ", o->name);
+        if (o->values)
+                strbuf_addf(b, "-x -a '%s' ", o->values);
+        strbuf_add(b, "-d ");
+        add_quoted(b, o->help);
+        strbuf_addc(b, '\n');
+}
+
 void completion_print_fish(StrBuf *b) {
-        strbuf_add(b,
-                   "# fish completion for ftectl, printed by ftectl --completion=fish\n"
-                   "complete -c ftectl -f\n"
-                   "complete -c ftectl -n __fish_use_subcommand -l version -d 'show the version'\n"
-                   "complete -c ftectl -s h -l help -d 'show a help'\n");
+        strbuf_add(b, "# fish completion for ftectl, printed by ftectl --completion=fish\n");
+        fish_count(b);
+        strbuf_add(b, "complete -c ftectl -f\n");
+        for (size_t i = 0; i < n_global_options; i++)
+                fish_global(b, &global_options[i]);
         for (size_t i = 0; i < n_commands; i++) {
                 if (!begins_family(i))
                         continue;

@@ -2,21 +2,32 @@
 #pragma once
 
 /*
- * What the completion of every shell asks of the tables, for completion.c and completion-fish.c.
+ * What the completion of every shell asks of the tables; each shell's own is completion-SHELL.c.
  */
 
 #include "base/strbuf.h"
 
 #include "command.h"
+#include "globals.h"
 
-typedef struct CompletionWords {
-        const char *list; /* of --list=, or NULL */
-        bool files;
-} CompletionWords;
-
-extern const CompletionWords completion_words[]; /* by WordKind */
-
+void completion_print_bash(StrBuf *b);
+void completion_print_zsh(StrBuf *b);
 void completion_print_fish(StrBuf *b);
+
+/* Where there are so many words, the subcommand's own among them: what is offered for the next. */
+typedef struct WordOffer {
+        Offer offer;
+        unsigned from, end; /* up to end - 1 words; MANY_WORDS: however many */
+} WordOffer;
+
+/* Fills ret and returns how many. The verbs of a subcommand are not among them. */
+size_t completion_offers(const Command *c, WordOffer ret[static 2]);
+
+/* "--list | --root | --timeout | -t": the options that take an argument, with between between them.
+ */
+void completion_add_taking(StrBuf *b, const char *between);
+/* "--timeout | -t" of one. */
+void completion_add_option(StrBuf *b, const OptionRow *o, const char *between);
 
 static inline bool takes(const Command *c, size_t option) {
         return c->options & UINT32_C(1) << option;
@@ -45,12 +56,4 @@ static inline void add_first_word(StrBuf *b, const Command *c) {
 /* How many words the name has. */
 static inline unsigned name_words(const Command *c) {
         return is_family(c) ? 2 : 1;
-}
-
-/* Behind how many words, the name among them, nothing of the list comes any more; MANY_WORDS:
- * never. */
-static inline unsigned list_end(const Command *c) {
-        return c->verbs                     ? name_words(c) + 1
-               : c->max_words == MANY_WORDS ? MANY_WORDS
-                                            : name_words(c) + c->max_words;
 }

@@ -5,6 +5,7 @@
  */
 
 #include "arguments.h"
+#include "globals.h"
 
 #define OWN_PAGE "See ftectl(1), fte.conf(5).\n"
 
@@ -14,20 +15,26 @@ static void add_exit_status(StrBuf *b) {
                       "permission, nothing of that name.\n");
 }
 
+/* "  --list=agents|alerts  names": what it takes with a bar between. */
+static void add_global(StrBuf *b, const GlobalOption *o) {
+        _cleanup_strbuf_ StrBuf name = { 0 };
+
+        strbuf_addf(&name, "%s%s", o->name, o->values ? "=" : "");
+        for (const char *p = o->values ? o->values : ""; *p; p++)
+                strbuf_addc(&name, *p == ' ' ? '|' : *p);
+        strbuf_addf(b, "  --%-31s  %s\n", strbuf_text(&name), o->help);
+}
+
 void help_all(StrBuf *b) {
         strbuf_add(b, "Usage: ftectl [--user] COMMAND [OPTION]... [WORD]...\n"
                       "Looks after agents that systemd-fte runs.\n"
                       "\n");
         for (size_t i = 0; i < n_commands; i++)
                 strbuf_addf(b, "  %-15s  %s\n", commands[i].name, commands[i].summary);
+        strbuf_addc(b, '\n');
+        for (size_t i = 0; i < n_global_options; i++)
+                add_global(b, &global_options[i]);
         strbuf_add(b, "\n"
-                      "  --user                      your own agents, in ~/.config/fte, instead of "
-                      "the system's\n"
-                      "  --help                      this text; behind a command, what it takes\n"
-                      "  --version                   show the version\n"
-                      "  --completion=bash|zsh|fish  print the completion for a shell\n"
-                      "  --list=agents|alerts        names, one a line, for the completion\n"
-                      "\n"
                       "Colours are used on a terminal, unless NO_COLOR is set.\n");
         add_exit_status(b);
         strbuf_add(b, OWN_PAGE);

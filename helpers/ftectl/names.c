@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * ftectl --list=agents|alerts: names for the completion of the shells. Must be quick and silent,
- * and print nothing that a shell could take for more than a word: a file may be called anything.
+ * ftectl --list=agents|alerts|environments: names for the completion of the shells. Must be quick
+ * and silent, and print nothing that a shell could take for more than a word: a file may be called
+ * anything.
  */
 
-#include "config/load.h"
+#include "config/instance.h"
+#include "config/overlays.h"
 #include "config/validate.h"
 #include "ftectl/alert/spool.h"
 #include "globals.h"
@@ -27,7 +29,7 @@ static void add_alerts(StrBuf *b) {
         _cleanup_arena_ Arena arena = { 0 };
         const char *root = getenv("FTE_ROOT");
 
-        if (!root && geteuid() != 0)
+        if (!root && geteuid() != 0 && !scope->is_user)
                 return;
         if (alert_spool_enter(root ? root : "", &s) < 0)
                 return;
@@ -41,11 +43,26 @@ static void add_alerts(StrBuf *b) {
         }
 }
 
+static void add_environments(StrBuf *b) {
+        _cleanup_arena_ Arena arena = { 0 };
+        char **names;
+        Config c;
+
+        if (config_open(&c, getenv("FTE_ROOT"), &arena) >= 0 &&
+            config_environments(&c, &arena, &names) >= 0)
+                for (; *names; names++)
+                        if (instance_name_is_good(*names))
+                                strbuf_addf(b, "%s\n", *names);
+        config_close(&c);
+}
+
 int names_print(const char *what, StrBuf *b) {
         static const struct {
                 const char *what;
                 void (*add)(StrBuf *b);
-        } kinds[] = { { "agents", add_agents }, { "alerts", add_alerts } };
+        } kinds[] = { { "agents", add_agents },
+                      { "alerts", add_alerts },
+                      { "environments", add_environments } };
 
         for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
                 if (streq(kinds[i].what, what)) {

@@ -42,7 +42,7 @@ static const ParseRow parse_rows[] = {
         { { "--completion", "bash" }, EXIT_GOOD, "complete -F" },
         { { "--completion=zsh" }, EXIT_GOOD, "#compdef" },
         { { "--completion=csh" }, EXIT_CANNOT, "bash, zsh or fish" },
-        { { "--list=cats" }, EXIT_CANNOT, "agents or alerts" },
+        { { "--list=cats" }, EXIT_CANNOT, "agents, alerts or environments" },
         { { "--nonsense" }, EXIT_CANNOT, "no such option" },
         { { NULL }, EXIT_CANNOT, "Usage: ftectl" },
         { { "" }, EXIT_CANNOT, "no subcommand" },
