@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/fsat.h"
@@ -75,7 +76,7 @@ static int list_entries(Config *c) {
 }
 
 static int open_overlays(Config *c) {
-        char path[64];
+        char path[sizeof("environments/") + NAME_MAX];
 
         for (size_t i = 0; i < CONFIG_DIR_GIVEN && c->host.environment; i++) {
                 if (c->dir_fds[i] < 0)
