@@ -253,7 +253,13 @@ int command_lint(const Arguments *a) {
         };
         l.units = json && GIVEN(a, DRY_RUN) ? json_array() : NULL;
         l.changes = json && GIVEN(a, DIFF) ? json_array() : NULL;
-        if (run(&l, files) < 0 || finish(&l) < 0)
+        if (run(&l, files) < 0) { /* else finish() gives them away */
+                json_decref(l.report.findings);
+                json_decref(l.units);
+                json_decref(l.changes);
+                return EXIT_CANNOT;
+        }
+        if (finish(&l) < 0)
                 return EXIT_CANNOT;
         return l.report.n_errors > 0 ? EXIT_BAD : EXIT_GOOD;
 }
