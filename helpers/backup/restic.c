@@ -225,10 +225,13 @@ static void tell_not_stored(const Job *j) {
 
 int restic_end_backup(Restic *p, const Job *j, bool good) {
         int r;
+        bool stopped = !good && p->pid > 0;
 
-        if (!good && p->pid > 0)
+        if (stopped)
                 stop(p);
         r = finish(p);
+        if (stopped) /* it may have been so early that restic did not know of its lock yet */
+                unlock(j);
         if (good && r < 0 && r != -ENOENT)
                 tell_not_stored(j);
         return r;
