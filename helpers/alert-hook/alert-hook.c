@@ -18,8 +18,11 @@
 #include "config.h"
 #include "record.h"
 
-#define EXIT_USAGE  2
-#define SECONDS_MAX 5 /* an agent's stop waits for us: better no alert than that */
+#define EXIT_USAGE 2
+
+/* An agent's stop waits for us: better no alert than that. For the others nobody waits. */
+#define SECONDS_MAX        5
+#define SECONDS_FAILED_MAX 15
 
 static const char usage[] =
         "Usage: fte-alert-hook record [OPTION]... NAME\n"
@@ -57,8 +60,7 @@ static bool name_is_valid(const char *name) {
 
 /* Async-signal-safe, and final. */
 static void handle_alarm(int sig) {
-        static const char text[] =
-                "fte-alert-hook: gave up after 5 s; what was not stored by then is lost\n";
+        static const char text[] = "fte-alert-hook: gave up; what was not stored by now is lost\n";
 
         if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) {
                 /* Nowhere is left to say so. */
@@ -113,7 +115,7 @@ static int run_record(char **args) {
         options.agent = args[0];
         umask(0077);
         signal(SIGALRM, handle_alarm);
-        alarm(SECONDS_MAX);
+        alarm(caller == HOOK_BY_UNIT ? SECONDS_MAX : SECONDS_FAILED_MAX);
         (void) record(&options, &context);
         return EXIT_SUCCESS;
 }

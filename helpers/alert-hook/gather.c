@@ -22,7 +22,7 @@
 /*
  * At the end of a run the agent's restart waits for us. When it has failed for good nobody does,
  * and without the time at which it began its log lines could not be shown, nor those that a busy
- * journald has not taken in yet. Both together stay below the limit of record.
+ * journald has not taken in yet.
  */
 #define ASK_TIMEOUT_USEC         (20 * USEC_PER_MSEC)
 #define ASK_FAILED_TIMEOUT_USEC  (3 * USEC_PER_SEC)

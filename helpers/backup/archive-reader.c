@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "archive-reader.h"
+#include "member-judge.h"
 
 #define PROBLEM(r, ...)                                          \
         ({                                                       \
@@ -17,39 +18,6 @@
                         strbuf_addf(&(r)->problem, __VA_ARGS__); \
                 -EBADMSG;                                        \
         })
-
-/* ---- judging ---- */
-
-static bool has_power(struct archive_entry *e) {
-        const char *name;
-        const void *value;
-        size_t size;
-
-        archive_entry_xattr_reset(e);
-        while (archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK)
-                if (streq(name, "security.capability") || startswith(name, "trusted."))
-                        return true;
-        return false;
-}
-
-const char *member_judge(struct archive_entry *e, const char *path) {
-        const char *hardlink = archive_entry_hardlink(e);
-        mode_t type = archive_entry_filetype(e);
-
-        if (!member_name_is_valid(path))
-                return "its name is absolute or leads out of the archive";
-        if (hardlink && !member_name_is_valid(hardlink))
-                return "a hard link that leads out of the archive";
-        if (hardlink) /* with a size libarchive would give the file content, owner and mode */
-                return archive_entry_size(e) > 0 ? "a hard link with content" : NULL;
-        if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
-                return "a device, a socket or a fifo";
-        if (type == AE_IFREG && (archive_entry_mode(e) & (S_ISUID | S_ISGID)))
-                return "a program with a setuid or setgid bit";
-        if (type == AE_IFLNK && isempty(archive_entry_symlink(e)))
-                return "a link to nowhere";
-        return has_power(e) ? "a file with capabilities or trusted attributes" : NULL;
-}
 
 /* ---- members ---- */
 
@@ -97,7 +65,7 @@ static int read_info(Reader *r, struct archive_entry *e) {
 }
 
 static int add_hole(Reader *r, uint64_t bytes) {
-        if (bytes > MEMBER_HOLES_MAX)
+        if (bytes > MEMBER_HOLES_READ_MAX)
                 return PROBLEM(r, "%s: refused: a hole larger than in any backup", r->path.text);
         return sums_add_zeros(&r->sums, bytes);
 }

@@ -18,8 +18,8 @@ typedef struct ReaderEvents {
 } ReaderEvents;
 
 typedef struct Reader {
-        int fd;          /* to read from: a file or a pipe; the caller's */
-        int staging_fd;  /* a directory for a file without a name */
+        int fd;            /* to read from: a file or a pipe; the caller's */
+        int staging_fd;    /* a directory for a file without a name */
         const char *agent; /* whose backup it must be; NULL: any */
         const ReaderEvents *events;
         void *userdata;
@@ -45,6 +45,3 @@ int reader_run(Reader *r);
 /* The info alone: for a list. */
 int reader_peek(Reader *r);
 void reader_done(Reader *r);
-
-/* NULL, or why a member is refused: a device, setuid, a name that leads out … */
-const char *member_judge(struct archive_entry *e, const char *path);

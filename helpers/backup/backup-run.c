@@ -100,11 +100,8 @@ static int make_restic(Run *r) {
         ended = restic_end_backup(&r->restic, r->job, k == 0 || k == -EPIPE);
         if (k == 0 || k == -EPIPE)
                 k = ended < 0 ? ended : k;
-        /* See make_local(); restic cannot be told to spare the last complete one. */
-        if (k == 0 && is_complete(r))
-                r->kept_too_many = restic_forget(r->job) < 0; /* logs */
-        else if (k == 0)
-                log_line(LOG_NOTICE, "no old backup is taken away before one is complete again");
+        if (k == 0 && !r->job->is_unsure) /* else see make_local() */
+                r->kept_too_many = restic_forget(r->job, is_complete(r)) < 0; /* logs */
         return k;
 }
 

@@ -15,7 +15,13 @@
 #include "manifest.h"
 
 #define ARCHIVE_BUFFER_BYTES ((size_t) 256 * 1024)
-#define MEMBER_HOLES_MAX     ((uint64_t) 1 << 40) /* of a file that is more than a wish */
+
+/*
+ * Of a file that is more than a wish. What is read may have more, for what is allocated and not
+ * written counts as a block for stat(2), and as a hole for an archive: as much as a file of ext4.
+ */
+#define MEMBER_HOLES_MAX      ((uint64_t) 1 << 40)
+#define MEMBER_HOLES_READ_MAX ((uint64_t) 16 << 40)
 
 typedef struct Sums {
         EVP_MD *type;

@@ -25,6 +25,7 @@
 #define FILE_BYTES  (64 * 1024)
 #define STOP_USEC   (30 * USEC_PER_SEC)
 #define UNLOCK_USEC (10 * 60 * USEC_PER_SEC)
+#define INCOMPLETE  "fte-incomplete" /* a tag */
 
 typedef struct Environment {
         const char *set[ENV_MAX];
@@ -294,14 +295,29 @@ static int run(const Job *j, const char *const *argv, uint64_t timeout_usec, Str
         return r > 0 ? -EIO : r;
 }
 
-int restic_forget(const Job *j) {
+/* So that those of its kind can be told from complete ones. */
+static int mark_incomplete(const Job *j, const char *tag) {
+        const char *argv[] = { "restic", "tag",   "--quiet",  "--host", j->name, "--tag",
+                               tag,      "--add", INCOMPLETE, "latest", NULL };
+
+        return run(j, argv, FORGET_USEC, NULL);
+}
+
+int restic_forget(const Job *j, bool complete) {
         char tag[160], keep[24];
         const char *argv[] = { "restic", "forget",  "--quiet",    "--host", j->name,
                                "--tag",  tag,       "--group-by", "host",   "--keep-last",
                                keep,     "--prune", NULL };
+        int r;
 
         snprintf(tag, sizeof(tag), "fte-%s", j->name);
         snprintf(keep, sizeof(keep), "%llu", (unsigned long long) j->keep);
+        if (!complete) {
+                r = mark_incomplete(j, tag);
+                if (r < 0)
+                        return r;
+                snprintf(tag, sizeof(tag), "fte-%s," INCOMPLETE, j->name); /* both */
+        }
         return run(j, argv, FORGET_USEC, NULL);
 }
 

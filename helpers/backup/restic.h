@@ -25,7 +25,8 @@ typedef struct Restic {
 int restic_begin_backup(Restic *p, const Job *j);
 /* good: the archive is whole, else restic is stopped before it makes a snapshot of it. */
 int restic_end_backup(Restic *p, const Job *j, bool good);
-int restic_forget(const Job *j);
+/* Keep=, after the newest was stored; while that is not complete no complete one is forgotten. */
+int restic_forget(const Job *j, bool complete);
 
 /* The archive of a snapshot ("latest" …) can be read from p->fd. */
 int restic_begin_read(Restic *p, const Job *j, const char *snapshot);

@@ -223,6 +223,8 @@ static int put_in_place(InPlace *p, const char *time) {
         if (p->swap.was_active && agent_start(p->job) < 0)
                 return go_back(p);
         (void) swap_keep(&p->swap, &kept); /* logs; the restored data are in place */
+        if (kept.len == 0)                 /* and would not stay there */
+                return EXIT_BAD;
         tell_kept(p, time, &kept);
         return EXIT_GOOD;
 }

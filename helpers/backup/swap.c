@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
-#include "base/format.h"
 #include "base/fsat.h"
 #include "base/log.h"
 #include "base/tree.h"
@@ -225,32 +223,31 @@ static int undo_one(Swap *s, SwapPath *p) {
 
 /*
  * What was restored so far goes. But when the agent ran with it, and nobody knows for how long,
- * what it has written since is in it, and kept under a name of its own.
+ * what it has written since is in it, and kept until that happens again.
  */
-static int clear_up(const Swap *s, const SwapPath *p, const char *stamp) {
-        char from[NAME_MAX + 1], to[NAME_MAX + 1], suffix[64];
+static int clear_up(const Swap *s, const SwapPath *p) {
+        char from[NAME_MAX + 1], to[NAME_MAX + 1];
+        int r;
 
         container_name(p, "fte-restore", from);
-        if (!s->was_loaded || s->phase != SWAP_TRIAL || p->inode == 0)
+        if (!s->was_loaded || s->phase != SWAP_TRIAL || inode_of(p->parent_fd, from) == 0)
                 return tree_remove(p->parent_fd, from);
-        snprintf(suffix, sizeof(suffix), "undone-restore-%s", stamp);
-        container_name(p, suffix, to);
-        if (renameat(p->parent_fd, from, p->parent_fd, to) < 0)
-                return errno == ENOENT ? 0 : -errno;
+        container_name(p, "undone-restore", to);
+        r = tree_remove(p->parent_fd, to);
+        if (r < 0)
+                return r;
+        if (renameat(p->parent_fd, from, p->parent_fd, to) < 0 || fsync(p->parent_fd) < 0)
+                return -errno;
         log_line(LOG_NOTICE,
                  "%s: what the agent has written since that restore is in %.*s%s; remove it when "
-                 "you "
-                 "do not need it",
+                 "you do not need it",
                  p->path, (int) (p->base - p->real), p->real, to);
-        return fsync(p->parent_fd) < 0 ? -errno : 0;
+        return 0;
 }
 
 /* First everything back, then the clearing up: the state is gone only when both are done. */
 int swap_undo(Swap *s) {
-        char stamp[FORMAT_STAMP_BYTES];
         int r = 0;
-
-        format_stamp(clock_usec(CLOCK_REALTIME), stamp);
 
         for (size_t i = 0; i < s->n && r == 0; i++) {
                 r = undo_one(s, &s->paths[i]);
@@ -262,7 +259,7 @@ int swap_undo(Swap *s) {
                                  s->paths[i].base ? s->paths[i].base : "NAME");
         }
         for (size_t i = 0; i < s->n && r == 0; i++)
-                r = clear_up(s, &s->paths[i], stamp);
+                r = clear_up(s, &s->paths[i]);
         return r == 0 ? swap_state_remove(s) : r;
 }
 
@@ -285,8 +282,8 @@ int swap_keep(Swap *s, StrBuf *ret) {
         if (r < 0)
                 log_line(LOG_ERR,
                          "the restored data are in place, but " BACKUP_STATE_DIRECTORY
-                         "/%s.restore says that they are on trial: remove it, or the next boot "
-                         "takes them away",
+                         "/%s.restore cannot be changed: remove it, or the next boot may take them "
+                         "away",
                          s->job->name);
         for (size_t i = 0; i < s->n && r == 0; i++) {
                 SwapPath *p = &s->paths[i];

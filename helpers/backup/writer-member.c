@@ -259,9 +259,10 @@ int writer_add_file(Writer *w, const WalkEntry *e) {
                 if (is_same(&again.st, &after))
                         break;
                 again.st = after;
-                if (i == TRIES - 1) {
+                if (i == TRIES - 1 || writer_is_bottomless(&after)) {
                         w->n_changed++;
                         writer_note(w, "changed while it was read", e->path);
+                        break;
                 }
         }
         w->n_files++;

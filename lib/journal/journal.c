@@ -76,10 +76,11 @@ static int add_matches(sd_journal *j, const JournalQuery *q) {
                 if (r >= 0)
                         r = sd_journal_add_disjunction(j);
         }
-        if (r >= 0)
+        if (r >= 0 && !scope->is_user) { /* there it would be the system's unit of that name */
                 r = add_match(j, "_SYSTEMD_UNIT=", q->unit);
-        if (r >= 0)
-                r = sd_journal_add_disjunction(j);
+                if (r >= 0)
+                        r = sd_journal_add_disjunction(j);
+        }
         return r < 0 ? r : add_match(j, "SYSLOG_IDENTIFIER=", q->agent);
 }
 
@@ -117,7 +118,7 @@ static bool is_trusted(sd_journal *j, const JournalQuery *q) {
                 return true;
         if (*q->invocation && get(j, "_SYSTEMD_INVOCATION_ID", &len))
                 return false; /* of another run */
-        if (field_is(j, "_SYSTEMD_UNIT", q->unit))
+        if (!scope->is_user && field_is(j, "_SYSTEMD_UNIT", q->unit))
                 return true;
         s = get(j, "_UID", &len);
         if (!s || len >= sizeof(digits))

@@ -129,8 +129,8 @@ backup_told() {
                 echo x >/var/backups/fte/keeper/keeper-20990101T000000Z.tar.zst; systemctl daemon-reload'
         # A busy journald, which takes the reason in when nobody can tell it the run any more.
         check_fails 'a backup that is no good fails its trial' machine_sh 'journald=$(pgrep -x systemd-journal)
-                kill -STOP $journald; (sleep 1; kill -CONT $journald) &
-                systemctl start fte-backup-verify@keeper; seen=$?; wait; exit $seen'
+                kill -STOP $journald
+                timeout 60 systemctl start fte-backup-verify@keeper; seen=$?; kill -CONT $journald; exit $seen'
         check_says 'and is told by its name' 'fte-backup-verify@keeper failed' wait_for_told
         check 'with the reason' wait_for 10 machine_sh 'grep -rh "is not good" /var/lib/fte-alert'
         machine_sh 'rm /var/backups/fte/keeper/keeper-2099*'

@@ -112,6 +112,20 @@ deploy_building() {
         deploy_remove desk
 }
 
+# Where the kernel holds it: on the virtual machine.
+deploy_hungry() {
+        deploy_agent hungry 8108 '' 'Check=/opt/hungry/current/check.sh
+Memory=64M'
+        make_source /tmp/hungry h1
+        machine_write /tmp/hungry/check.sh 755 <<'END'
+#!/bin/sh
+exec /usr/bin/python3 -IS -c 'print(len(bytearray(200 << 20)))'
+END
+        check_says 'a check that takes more than Memory= of [Deploy] is ended' 'more memory than Memory=' \
+                machine_sh 'ftectl deploy hungry /tmp/hungry 2>&1'
+        deploy_remove hungry
+}
+
 deploy_node() {
         deploy_agent nodes 8102 '/usr/bin/node /opt/nodes/current/server.js 8102'
         make_source /tmp/node n1 node
