@@ -26,6 +26,7 @@ scenario_kinds() {
         job_overdue
         job_applied
         job_verified
+        worker_and_job_examples
         alert_release_delivery
         job_powered_off
         listen_restarts
@@ -107,6 +108,23 @@ END
 
 was_restarted() {
         [ "$(show "$1" NRestarts)" -gt 0 ]
+}
+
+# As they are in the package.
+worker_and_job_examples() {
+        machine_sh 'cd /usr/share/doc/systemd-fte/examples
+                install -D -m 644 worker/mailer.py /opt/ticket-mailer/mailer.py
+                install -D -m 644 job/report.py /opt/nightly-report/report.py
+                cp worker/ticket-mailer.conf job/nightly-report.conf /etc/fte/'
+        echo 'SMTP_PASSWORD=of-the-mail-server' | machine_write_env ticket-mailer
+        machine_run systemctl daemon-reload
+        check 'the example of a worker is well' machine_run systemctl start ticket-mailer
+        check_says 'it waits for work' 'mailer waits for tickets' journal ticket-mailer
+        check 'the example of a job runs' machine_run systemctl start nightly-report
+        check_is 'and has made its report' 'Nothing to report.' machine_sh 'cat /var/lib/nightly-report/*.txt'
+        machine_run rm -r /opt/ticket-mailer /opt/nightly-report /etc/ticket-mailer
+        kind_remove ticket-mailer
+        kind_remove nightly-report
 }
 
 # ---- jobs ----
