@@ -230,7 +230,8 @@ static int clear_up(const Swap *s, const SwapPath *p) {
         int r;
 
         container_name(p, "fte-restore", from);
-        if (!s->was_loaded || s->phase != SWAP_TRIAL || inode_of(p->parent_fd, from) == 0)
+        if (!s->was_loaded || s->phase != SWAP_TRIAL || inode_of(p->parent_fd, from) == 0 ||
+            p->inode == 0) /* the backup had nothing of it, so it is empty */
                 return tree_remove(p->parent_fd, from);
         container_name(p, "undone-restore", to);
         r = tree_remove(p->parent_fd, to);
