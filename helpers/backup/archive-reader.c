@@ -7,7 +7,6 @@
  */
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "archive-reader.h"
 #include "member-judge.h"

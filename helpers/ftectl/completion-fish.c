@@ -7,11 +7,9 @@
 
 #include "completion.h"
 
-/* For 'single quotes' of any shell: none of our texts may hold one, so it becomes a backquote. */
 static void add_quoted(StrBuf *b, const char *text) {
         strbuf_addc(b, '\'');
-        for (; *text; text++)
-                strbuf_addc(b, *text == '\'' ? '`' : *text);
+        completion_add_text(b, text);
         strbuf_addc(b, '\'');
 }
 

@@ -17,18 +17,12 @@ static const char *const files_actions[_FILES_MAX] = {
         [FILES_DIRECTORIES] = "_files -/",
 };
 
-/* Between single quotes, where none may be. */
-static void add_text(StrBuf *b, const char *text) {
-        for (; *text; text++)
-                strbuf_addc(b, *text == '\'' ? '`' : *text);
-}
-
 /* A row of _describe: 'name:what it does'. */
 static void zsh_row(StrBuf *b, const char *name, size_t len, const char *summary) {
         strbuf_add(b, "                '");
         strbuf_add_bytes(b, name, len);
         strbuf_addc(b, ':');
-        add_text(b, summary);
+        completion_add_text(b, summary);
         strbuf_add(b, "'\n");
 }
 
@@ -142,7 +136,7 @@ static void zsh_globals(StrBuf *b) {
                 const GlobalOption *o = &global_options[i];
 
                 strbuf_addf(b, " \\\n                '--%s%s[", o->name, o->values ? "=" : "");
-                add_text(b, o->help);
+                completion_add_text(b, o->help);
                 strbuf_addc(b, ']');
                 if (o->values)
                         strbuf_addf(b, ":%s:(%s)", o->name, o->values);

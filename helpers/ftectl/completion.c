@@ -43,6 +43,11 @@ size_t completion_offers(const Command *c, WordOffer ret[static 2]) {
         return found;
 }
 
+void completion_add_text(StrBuf *b, const char *text) {
+        for (; *text; text++)
+                strbuf_addc(b, *text == '\'' ? '`' : *text);
+}
+
 void completion_add_option(StrBuf *b, const OptionRow *o, const char *between) {
         strbuf_addf(b, "--%s", o->name);
         if (o->letter)

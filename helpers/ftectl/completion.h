@@ -26,6 +26,9 @@ size_t completion_offers(const Command *c, WordOffer ret[static 2]);
 /* "--list | --root | --timeout | -t": the options that take an argument, with between between them.
  */
 void completion_add_taking(StrBuf *b, const char *between);
+/* What stands between 'single quotes' of any shell: none of our texts may hold one, so it becomes a
+ * backquote. */
+void completion_add_text(StrBuf *b, const char *text);
 /* "--timeout | -t" of one. */
 void completion_add_option(StrBuf *b, const OptionRow *o, const char *between);
 
